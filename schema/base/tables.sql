@@ -1,0 +1,39 @@
+-- State of base.db: the exact fold of the log up to (seq, hash). The synced tables stand beside these,
+-- as the application declared them.
+CREATE TABLE IF NOT EXISTS tidesync_state (
+  k TEXT PRIMARY KEY,
+  v
+) WITHOUT ROWID;
+
+-- Every batch ever folded, also of lineages that are gone.
+CREATE TABLE IF NOT EXISTS tidesync_chain (
+  hash TEXT PRIMARY KEY,
+  seq INTEGER NOT NULL,
+  prev TEXT NOT NULL,
+  uuid TEXT NOT NULL,
+  node TEXT NOT NULL,
+  file_size INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tidesync_chain_seq ON tidesync_chain (seq);
+
+-- The synced tables: number (the same on all nodes), name, key columns as a JSON array.
+CREATE TABLE IF NOT EXISTS tidesync_table (
+  id INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE,
+  key TEXT NOT NULL
+);
+
+-- The application's other objects, so that a node that joins without a database gets a whole one:
+-- tables that are not synced, indexes, views, triggers, and settings in the file header.
+CREATE TABLE IF NOT EXISTS tidesync_object (
+  position INTEGER PRIMARY KEY,
+  type TEXT NOT NULL,
+  name TEXT NOT NULL,
+  sql TEXT NOT NULL
+);
+
+-- Runs that could not be written into the application's database, which was locked.
+CREATE TABLE IF NOT EXISTS tidesync_pending_run (
+  run_id TEXT PRIMARY KEY,
+  row BLOB NOT NULL
+) WITHOUT ROWID;

@@ -1,0 +1,71 @@
+// The shape of a synced table: what merging has to know of a table without asking a database.
+//
+// A row image (base/value.h) holds the columns of `columns` in that order. Columns that are not
+// synced are not in a shape at all: generated columns, `synced_at`, and sync_log's local `id`.
+// Thread rule: plain values, shared read-only.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/value.h"
+
+namespace tidesync {
+
+enum class KeyKind : std::uint8_t {
+  kSurrogate,  // a single INTEGER PRIMARY KEY: SQLite hands out max+1, so two offline inserts of
+               // different things usually get the same number
+  kNatural,    // TEXT, composite, or any other key: the same key means the same thing
+};
+
+struct ColumnShape {
+  std::string name;
+  std::string decl_type;
+  bool not_null = false;
+  bool text_affinity = false;   // a plain text may be stored and stays text
+  bool in_foreign_key = false;  // child side of a declared or configured reference
+  bool referenced = false;      // parent side of one
+};
+
+// A UNIQUE index or constraint other than the key itself.
+struct UniqueShape {
+  std::string name;
+  std::vector<std::size_t> columns;  // positions in TableShape::columns; of plain columns only
+  bool plain = true;               // false: partial, or has an expression (then `where`/SQL decide)
+  std::string where;               // condition of a partial index, else empty
+  std::vector<std::string> terms;  // SQL of each indexed term, with its collation
+};
+
+struct ForeignKeyShape {
+  std::vector<std::size_t> child_columns;
+  std::string parent_table;
+  std::vector<std::string> parent_columns;  // names in the parent
+};
+
+struct TableShape {
+  std::uint32_t id = 0;  // the table's number in triggers and hints; the same on every node
+  std::string name;
+  std::vector<ColumnShape> columns;
+  std::vector<std::size_t> key;  // positions of the key columns, in key order
+  KeyKind key_kind = KeyKind::kNatural;
+  bool without_rowid = false;
+  bool autoincrement = false;
+  bool system = false;  // sync_log and sync_conflicts: synced, but no work of the user's
+  std::vector<UniqueShape> uniques;
+  std::vector<ForeignKeyShape> foreign_keys;
+  std::optional<std::size_t> updated_at;
+  std::optional<std::size_t> updated_by;
+
+  std::optional<std::size_t> find_column(std::string_view column_name) const;
+  bool is_meta(std::size_t column) const { return column == updated_at || column == updated_by; }
+};
+
+// The key columns of a row image, as a key image.
+KeyImage key_of(const TableShape& shape, std::string_view row_image);
+
+// "id = 17", "(a, b) = (1, 'x')": a key for people.
+std::string display_key(const TableShape& shape, std::string_view key_image);
+
+}  // namespace tidesync

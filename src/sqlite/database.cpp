@@ -1,0 +1,193 @@
+#include "sqlite/database.h"
+
+#include <sqlite3.h>
+
+#include <boost/filesystem/operations.hpp>
+#include <unordered_map>
+
+#include "base/error.h"
+#include "sqlite/sqlite_error.h"
+
+namespace tidesync {
+
+struct Database::Impl {
+  sqlite3* connection = nullptr;
+  Path file;
+  // Node-based: references stay valid while others are added.
+  std::unordered_map<std::string, Statement> cache;
+
+  ~Impl() {
+    cache.clear();
+    sqlite3_close_v2(connection);
+  }
+};
+
+namespace {
+
+int flags_of(OpenMode mode) {
+  switch (mode) {
+    case OpenMode::kReadOnly:
+      return SQLITE_OPEN_READONLY;
+    case OpenMode::kReadWrite:
+      return SQLITE_OPEN_READWRITE;
+    case OpenMode::kCreate:
+      return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  }
+  return SQLITE_OPEN_READONLY;
+}
+
+void check_is_a_file(const Path& file) {
+  boost::system::error_code ec;
+  const auto status = boost::filesystem::status(file, ec);
+  if (!boost::filesystem::exists(status)) {
+    throw Error(ErrorCode::kNotFound, "open database", to_utf8(file), "there is no such file",
+                "Check the path given with --db.");
+  }
+  if (boost::filesystem::is_directory(status)) {
+    throw Error(ErrorCode::kNotADatabase, "open database", to_utf8(file), "it is a folder",
+                "Give the application's database file with --db.");
+  }
+}
+
+}  // namespace
+
+Database::Database() : impl_(std::make_unique<Impl>()) {}
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+Database::~Database() = default;
+
+Database Database::open(const Path& file, OpenMode mode) {
+  if (mode != OpenMode::kCreate) check_is_a_file(file);
+  Database db;
+  db.impl_->file = file;
+  const std::string name = to_utf8(file);
+  const int code =
+      sqlite3_open_v2(name.c_str(), &db.impl_->connection,
+                      flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  if (code != SQLITE_OK) throw_sqlite_error(db.impl_->connection, code, "open database", name);
+  sqlite3_busy_timeout(db.impl_->connection, 5000);
+  sqlite3_db_config(db.impl_->connection, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
+  // Reading the header is what tells a database from any other file.
+  try {
+    db.get_int("SELECT count(*) FROM sqlite_schema");
+  } catch (const Error& error) {
+    throw Error(error.code(), "open database", name, error.detail(), error.hint());
+  }
+  return db;
+}
+
+Database Database::open_application(const Path& file) {
+  Database db = open(file, OpenMode::kReadWrite);
+  sqlite3* connection = db.impl_->connection;
+  if (sqlite3_db_readonly(connection, "main") == 1) {
+    throw Error(ErrorCode::kReadOnly, "open database", to_utf8(file),
+                "this account may not write it",
+                "Give this account write permission on the file and its folder.");
+  }
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_FKEY, 0, nullptr);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  // The application alone checkpoints its write-ahead log.
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_wal_autocheckpoint(connection, 0);
+  db.exec("PRAGMA mmap_size=0");
+  return db;
+}
+
+Database Database::in_memory() {
+  Database db;
+  const int code =
+      sqlite3_open_v2(":memory:", &db.impl_->connection,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  if (code != SQLITE_OK)
+    throw_sqlite_error(db.impl_->connection, code, "open database", ":memory:");
+  return db;
+}
+
+const Path& Database::file() const {
+  return impl_->file;
+}
+
+void Database::exec(const std::string& sql) {
+  const int code = sqlite3_exec(impl_->connection, sql.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) throw_sqlite_error(impl_->connection, code, "run", sql.substr(0, 200));
+}
+
+Statement Database::prepare(std::string_view sql) {
+  return Statement(impl_->connection, sql);
+}
+
+Statement& Database::cached(const std::string& sql) {
+  const auto found = impl_->cache.find(sql);
+  if (found != impl_->cache.end()) {
+    found->second.reset();
+    return found->second;
+  }
+  return impl_->cache.emplace(sql, prepare(sql)).first->second;
+}
+
+void Database::clear_cache() {
+  impl_->cache.clear();
+}
+
+std::int64_t Database::get_int(const std::string& sql, std::int64_t fallback) {
+  Statement statement = prepare(sql);
+  if (!statement.step() || statement.column(0).is_null()) return fallback;
+  return statement.get_int(0);
+}
+
+std::string Database::get_text(const std::string& sql, const std::string& fallback) {
+  Statement statement = prepare(sql);
+  if (!statement.step() || statement.column(0).is_null()) return fallback;
+  return statement.get_text(0);
+}
+
+bool Database::has_table(std::string_view name) {
+  Statement statement =
+      prepare("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?1 COLLATE NOCASE");
+  return statement.bind_text(1, name).step();
+}
+
+std::int64_t Database::changes() const {
+  return sqlite3_changes64(impl_->connection);
+}
+
+bool Database::in_transaction() const {
+  return sqlite3_get_autocommit(impl_->connection) == 0;
+}
+
+std::int64_t Database::schema_version() {
+  return get_int("PRAGMA schema_version");
+}
+
+std::int64_t Database::data_version() {
+  return get_int("PRAGMA data_version");
+}
+
+void Database::set_busy_timeout_ms(int timeout_ms) {
+  sqlite3_busy_timeout(impl_->connection, timeout_ms);
+}
+
+void Database::backup_to(const Path& file) {
+  Database target = open(file, OpenMode::kCreate);
+  sqlite3_backup* backup =
+      sqlite3_backup_init(target.impl_->connection, "main", impl_->connection, "main");
+  if (!backup) {
+    throw_sqlite_error(target.impl_->connection, sqlite3_extended_errcode(target.impl_->connection),
+                       "copy database", to_utf8(file));
+  }
+  int code = SQLITE_OK;
+  do {
+    code = sqlite3_backup_step(backup, -1);
+    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) sqlite3_sleep(20);
+  } while (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED);
+  sqlite3_backup_finish(backup);
+  if (code != SQLITE_DONE) throw_sqlite_error(nullptr, code, "copy database", to_utf8(file));
+}
+
+std::string sqlite_version() {
+  return sqlite3_libversion();
+}
+
+}  // namespace tidesync
