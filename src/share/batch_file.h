@@ -36,47 +36,21 @@
 #include "base/digest.h"
 #include "base/file_system.h"
 #include "base/ids.h"
+#include "merge/batch.h"
 #include "merge/change.h"
 
 namespace tidesync {
 
-inline constexpr std::uint32_t kBatchFormatVersion = 1;
-
-// Numbers of one table in a batch.
-struct BatchCounts {
-  std::uint64_t inserts = 0, updates = 0, deletes = 0;  // a replace counts as an update
-  std::uint64_t total() const { return inserts + updates + deletes; }
-  bool operator==(const BatchCounts&) const = default;
-};
-
-struct BatchHeader {
-  Uuid share_id;
-  Seq seq;
-  Digest prev;  // hash of batch seq-1; none for the first
-  Uuid uuid;    // of this publish attempt
-  NodeId node;
-  Uuid incarnation;
-  std::string host, user, tool;
-  std::int64_t made_at_ms = 0;       // author's UTC
-  std::int64_t clock_offset_ms = 0;  // share's clock minus the author's, as last measured
-  Digest base_state;                 // state digest before
-  Digest post_state;                 // and after
-  std::vector<BatchTable> tables;
-  std::vector<BatchCounts> counts;  // one per table
-  std::string schema;               // JSON text of schema operations, "" when there are none
-  // Members of a newer version that a reader must not pass over; see batch_file.cpp.
-};
-
 // Collects records, then writes the file. Records are spooled (compressed) beside the file while
 // they are added, since the header, which comes first, holds their counts.
-class BatchWriter {
+class BatchWriter : public ChangeSink {
  public:
   // `file` is created by finish(); `file` + ".body" is used meanwhile and removed. Both on local
   // disk.
   BatchWriter(FileSystem& fs, Path file, std::vector<BatchTable> tables);
-  ~BatchWriter();  // removes the spool; the finished file stays
+  ~BatchWriter() override;  // removes the spool; the finished file stays
 
-  void add(const Change& change);
+  void add(const Change& change) override;
   std::uint64_t record_count() const;
   const std::vector<BatchCounts>& counts() const;
   // Bytes of keys and values added so far, before compression.
@@ -90,13 +64,13 @@ class BatchWriter {
   std::unique_ptr<Impl> impl_;
 };
 
-class BatchReader {
+class BatchReader : public ChangeSource {
  public:
   // Checks the whole file (length, trailer, digest, CRC) in one streaming pass, then parses the
   // header. Throws Error kDamaged (what is wrong, in which file), kTooNew for a newer version or a
   // section that must be understood and is not, kNotFound.
   BatchReader(FileSystem& fs, const Path& file);
-  ~BatchReader();
+  ~BatchReader() override;
 
   const BatchHeader& header() const;
   Digest hash() const;
@@ -105,7 +79,7 @@ class BatchReader {
   // The next record, false after the last. Throws kDamaged for a record that cannot be (unknown
   // kind or table, key that differs from the row's, column out of range, counts that do not add up
   // at the end).
-  bool next(Change& change);
+  bool next(Change& change) override;
   // Starts again with the first record.
   void rewind();
 

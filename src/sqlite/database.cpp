@@ -95,14 +95,22 @@ Database Database::open_application(const Path& file) {
   return db;
 }
 
-Database Database::in_memory() {
+Database Database::open_private(const char* name) {
   Database db;
-  const int code =
-      sqlite3_open_v2(":memory:", &db.impl_->connection,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-  if (code != SQLITE_OK)
-    throw_sqlite_error(db.impl_->connection, code, "open database", ":memory:");
+  const int code = sqlite3_open_v2(
+      name, &db.impl_->connection,
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+      nullptr);
+  if (code != SQLITE_OK) throw_sqlite_error(db.impl_->connection, code, "open database", name);
   return db;
+}
+
+Database Database::in_memory() {
+  return open_private(":memory:");
+}
+// SQLite's name for a temporary database on disk is the empty one.
+Database Database::temporary() {
+  return open_private("");
 }
 
 const Path& Database::file() const {

@@ -34,6 +34,8 @@ class Database {
   // our own rows is ever written.
   static Database open_application(const Path& file);
   static Database in_memory();
+  // Private, nameless, gone when closed; kept in memory while small, then in a temporary file.
+  static Database temporary();
 
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
@@ -69,6 +71,7 @@ class Database {
 
  private:
   Database();
+  static Database open_private(const char* name);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

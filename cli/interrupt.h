@@ -1,0 +1,11 @@
+// Ctrl-C and a polite kill end a run at its next step. A second one ends the process at once, which
+// is as safe as any crash.
+#pragma once
+
+namespace tidesync {
+
+// From here on SIGINT and SIGTERM are noted. Commands that only read leave them alone.
+void watch_for_interrupts();
+bool interrupted();
+
+}  // namespace tidesync

@@ -1,0 +1,38 @@
+// The steps of a run on a terminal: one line on the standard error stream, rewritten as the run goes
+// on and gone at its end. Nothing where nobody looks. Ends the run when a signal asked for it.
+#pragma once
+
+#include <functional>
+#include <ostream>
+#include <string>
+
+#include "cli/system.h"
+#include "sync/environment.h"
+
+namespace tidesync {
+
+class Progress : public Steps {
+ public:
+  // `interrupted` is asked at every step.
+  Progress(std::ostream& err, const Terminal& terminal, Clock& clock,
+           std::function<bool()> interrupted);
+  ~Progress() override;
+
+  // Throws Error kInterrupted, but no more once the work is done and only has to be recorded.
+  void reached(Step step, std::uint64_t done, std::uint64_t total) override;
+  // Takes the line away, so that other output may follow.
+  void clear();
+
+ private:
+  void show(const std::string& text);
+
+  std::ostream& err_;
+  Terminal terminal_;
+  Clock& clock_;
+  std::function<bool()> interrupted_;
+  std::size_t shown_columns_ = 0;
+  std::int64_t shown_at_ms_ = 0;
+  Step shown_step_ = Step::kDone;
+};
+
+}  // namespace tidesync

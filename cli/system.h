@@ -1,0 +1,35 @@
+// What only the operating system knows: who and where we are, what the terminal can do, the
+// arguments as UTF-8 and the local time. One source file per system.
+#pragma once
+
+#include <cstdint>
+#include <ctime>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+
+namespace tidesync {
+
+// What one of the two output streams leads to.
+struct Terminal {
+  bool interactive = false;  // a person looks at it
+  bool colour = false;       // and it shows colours (NO_COLOR and TERM=dumb are respected)
+  std::size_t columns = 0;   // 0: any width
+};
+enum class Stream { kOut, kError };
+Terminal describe_terminal(Stream stream);
+// Makes the console accept UTF-8 and colours, where that must be asked for.
+void prepare_console();
+
+std::string host_name();  // "localhost" when it has none
+std::string user_name();  // of the login; "" when unknown
+
+// The arguments without the program's name, as UTF-8.
+std::vector<std::string> utf8_arguments(int argc, char** argv);
+// The path seen from the root; "" stays empty. A separator at its end is dropped.
+Path absolute_path(const std::string& utf8);
+
+std::tm local_calendar(std::time_t utc_s);
+
+}  // namespace tidesync

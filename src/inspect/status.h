@@ -1,0 +1,67 @@
+// What a person asks between two syncs: how things stand (status), what would go out (diff), what
+// happened (history). Reads only; the share is asked for a listing, nothing else.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sync/config.h"
+#include "sync/environment.h"
+#include "sync/setup.h"
+
+namespace tidesync {
+
+struct RunRecord {
+  std::int64_t id = 0;
+  std::string timestamp, direction, status;
+  std::uint64_t pulled = 0, pushed = 0, conflicts = 0;
+  std::string error_message;
+  std::int64_t duration_ms = 0;
+  std::string run_id, node, user;
+  std::uint64_t seq_before = 0, seq_after = 0;
+};
+
+struct HistoryFilter {
+  std::string since;         // ISO UTC, "" for all
+  std::uint64_t limit = 20;  // 0: all
+  std::string node;          // "" with all=false: this node
+  bool all = false;          // every node
+  bool failed = false;       // only status other than success
+};
+// Newest first. Throws kNotFound when the database is no node.
+std::vector<RunRecord> read_history(Environment& env, const Path& database,
+                                    const HistoryFilter& filter);
+
+struct StatusReport {
+  Config config;
+  Uuid share_id;
+  bool share_reachable = false;
+  std::string share_problem;                     // why not, with the hint
+  Seq seq_here;                                  // merged into this database
+  Seq seq_on_share;                              // newest on the share, when reachable
+  Seq seq_in_master;                             // 0 when unknown
+  std::map<std::string, std::uint64_t> pending;  // rows that differ from the base copy, per table
+  std::uint64_t open_conflicts = 0;
+  std::optional<RunRecord> last_run;
+  std::optional<std::int64_t> clock_offset_ms;
+  std::vector<TableReport> tables;
+};
+StatusReport read_status(Environment& env, const Path& database);
+
+struct ColumnDiff {
+  std::string column, old_value, new_value;  // for people
+};
+struct RowDiff {
+  std::string table, key, kind;  // kind: insert, update, delete
+  std::vector<ColumnDiff> columns;
+};
+// What the next sync would publish, in table and key order. `table` and `key` may be empty; `key`
+// is the text of the key value (composite: values joined with a comma). Calls `row` for each.
+void read_diff(Environment& env, const Path& database, const std::string& table,
+               const std::string& key, const std::function<void(const RowDiff&)>& row);
+
+}  // namespace tidesync

@@ -1,0 +1,213 @@
+#include "replica/applier.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "merge/effective_time.h"
+
+namespace tidesync {
+namespace {
+
+ValueView stamp_of(const TableShape& shape, const RowImage* row) {
+  if (!row || !shape.updated_at) return ValueView::null();
+  return decode_image(*row).at(*shape.updated_at);
+}
+
+bool is_referenced(const TableShape& shape) {
+  for (const ColumnShape& column : shape.columns) {
+    if (column.referenced) return true;
+  }
+  return false;
+}
+
+const char* kind_name(MergeKind kind) {
+  switch (kind) {
+    case MergeKind::kUnion:
+    case MergeKind::kColumn:
+      return "same_column";
+    case MergeKind::kWholeRow:
+      return "whole_row";
+    case MergeKind::kEditDelete:
+      return "edit_delete";
+  }
+  return "same_column";
+}
+
+std::optional<RowImage> copy_of(const RowImage* row) {
+  return row ? std::optional<RowImage>(*row) : std::nullopt;
+}
+
+}  // namespace
+
+Applier::Applier(Local& local, Base& base, Scratch& scratch, MergeContext context)
+    : local_(local), base_(base), scratch_(scratch), context_(std::move(context)) {}
+
+ApplyResult Applier::run() {
+  const auto& shapes = local_.shapes();
+  const auto order = parents_first(shapes);
+  if (!context_.same_key_is_same_record) {
+    for (const std::size_t i : order) renumber_table(shapes[i]);
+  }
+  for (const std::size_t i : order) merge_table(shapes[i]);
+  repair_references();
+  return std::move(result_);
+}
+
+void Applier::merge_table(const TableShape& shape) {
+  RowWriter writer(local_.table(shape.id));
+  scratch_.for_each_touched(shape.id,
+                            [&](const Touched& touched) { merge_touched(shape, touched, writer); });
+  settle_unique(shape, writer);
+}
+
+void Applier::merge_touched(const TableShape& shape, const Touched& touched, RowWriter& writer) {
+  RowImage mine_row;
+  RowImage theirs_row;
+  const RowImage* mine = local_.table(shape.id).read(touched.key, mine_row) ? &mine_row : nullptr;
+  const RowImage* theirs =
+      base_.table(shape.id).read(touched.key, theirs_row) ? &theirs_row : nullptr;
+  const RowImage* base = touched.base ? &*touched.base : nullptr;
+  const auto same = [](const RowImage* a, const RowImage* b) { return a && b ? *a == *b : a == b; };
+  if (same(mine, theirs)) return;
+  if (same(theirs, base)) return;  // mine only: goes out with the next batch
+  if (same(mine, base)) {
+    ++result_.pulled[shape.id];
+    write_row(shape, writer, touched.key, mine, theirs, theirs);
+    return;
+  }
+  MergeInput input;
+  input.rows = {base, mine, theirs};
+  input.mine = mine_author(shape, touched.key, base, mine);
+  input.theirs = theirs_author(touched);
+  const auto hint = scratch_.find_hint(shape.id, touched.key);
+  input.whole_row = base && (touched.replaced || (hint && hint->reinserted));
+  for (const ColumnStamp& stamp : touched.stamps) {
+    if (stamp.column == kAllColumns) {
+      input.theirs_columns.clear();
+      for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+        Author author = context_.batch_authors.at(stamp.batch);
+        author.at_ms = stamp.at_ms;
+        input.theirs_columns.emplace_back(i, author);
+      }
+      continue;
+    }
+    Author author = context_.batch_authors.at(stamp.batch);
+    author.at_ms = stamp.at_ms;
+    std::erase_if(input.theirs_columns,
+                  [&](const auto& entry) { return entry.first == stamp.column; });
+    input.theirs_columns.emplace_back(stamp.column, author);
+  }
+  apply_merge(shape, touched, merge_row(shape, input), input, writer);
+}
+
+void Applier::apply_merge(const TableShape& shape, const Touched& touched,
+                          const MergeOutput& output, const MergeInput& input, RowWriter& writer) {
+  const RowImage* merged = output.merged ? &*output.merged : nullptr;
+  const RowImage* mine = input.rows.mine;
+  const RowImage* theirs = input.rows.theirs;
+  if ((merged != nullptr) != (mine != nullptr) || (merged && *merged != *mine))
+    ++result_.pulled[shape.id];
+  for (const Decision& decision : output.decisions) {
+    ConflictRecord record;
+    record.table = shape.id;
+    record.key = touched.key;
+    record.kind = kind_name(output.kind);
+    record.base = copy_of(input.rows.base);
+    record.winner = output.merged;
+    record.loser = copy_of(decision.mine_won ? theirs : mine);
+    record.winner_author = decision.mine_won ? input.mine : input.theirs;
+    record.loser_author = decision.mine_won ? input.theirs : input.mine;
+    record.rule = decision.rule;
+    record.mine_won = decision.mine_won;
+    keep_conflict(std::move(record));
+  }
+  if (merged && mine && theirs && *merged != *theirs && *merged != *mine &&
+      writer.put(touched.key, mine, merged) == WriteOutcome::kConstraint) {
+    // Each version was valid by itself, the two together are not: one of them as a whole.
+    const bool mine_wins = newer(input.mine, input.theirs);
+    ConflictRecord record;
+    record.table = shape.id;
+    record.key = touched.key;
+    record.kind = "whole_row";
+    record.base = copy_of(input.rows.base);
+    record.winner = copy_of(mine_wins ? mine : theirs);
+    record.loser = copy_of(mine_wins ? theirs : mine);
+    record.winner_author = mine_wins ? input.mine : input.theirs;
+    record.loser_author = mine_wins ? input.theirs : input.mine;
+    record.rule = "both changes together break a rule of the table: newest row wins";
+    record.mine_won = mine_wins;
+    keep_conflict(std::move(record));
+    write_row(shape, writer, touched.key, mine, mine_wins ? mine : theirs, theirs);
+    return;
+  }
+  if (merged && mine && theirs && *merged != *theirs && *merged != *mine) {
+    local_.add_hint(shape.id, touched.key, HintKind::kUpdated, time_of_hint(shape.id, touched.key));
+    return;
+  }
+  write_row(shape, writer, touched.key, mine, merged, theirs);
+}
+
+void Applier::write_row(const TableShape& shape, RowWriter& writer, const KeyImage& key,
+                        const RowImage* before, const RowImage* after, const RowImage* theirs) {
+  const bool changes = !before || !after || *before != *after;
+  if (changes && (before || after)) {
+    if (writer.put(key, before, after) == WriteOutcome::kConstraint) {
+      throw Error(ErrorCode::kSchema, "store row", shape.name + " " + display_key(shape, key),
+                  "a CHECK or NOT NULL of the table here refuses a row that other computers "
+                  "accept. Nothing was changed",
+                  "This computer's application has stricter tables than the others: bring all to "
+                  "one version.");
+    }
+    if (before && is_referenced(shape)) removed_.push_back({shape.id, *before});
+  }
+  const bool equals_theirs =
+      (after != nullptr) == (theirs != nullptr) && (!after || *after == *theirs);
+  if (!equals_theirs) {
+    local_.add_hint(shape.id, key, after ? HintKind::kUpdated : HintKind::kDeleted,
+                    time_of_hint(shape.id, key));
+  }
+}
+
+Author Applier::mine_author(const TableShape& shape, const KeyImage& key, const RowImage* base,
+                            const RowImage* mine) {
+  Author author = context_.me;
+  const std::int64_t captured_ms = time_of_hint(shape.id, key);
+  author.at_ms = (mine ? effective_time(stamp_of(shape, base), stamp_of(shape, mine), captured_ms)
+                       : captured_ms) +
+                 context_.clock_offset_ms;
+  return author;
+}
+
+Author Applier::theirs_author(const Touched& touched) const {
+  Author author;
+  if (!touched.stamps.empty()) {
+    author = context_.batch_authors.at(touched.stamps.back().batch);
+    // The newest change of the row, whatever the order in which batches brought them.
+    for (const ColumnStamp& stamp : touched.stamps)
+      author.at_ms = std::max(author.at_ms, stamp.at_ms);
+  }
+  return author;
+}
+
+std::int64_t Applier::time_of_hint(std::uint32_t table, const KeyImage& key) {
+  const auto hint = scratch_.find_hint(table, key);
+  return hint ? hint->at_ms : context_.now_ms;
+}
+
+const TableShape* Applier::find_shape(std::string_view name) const {
+  for (const TableShape& shape : local_.shapes()) {
+    if (to_lower_ascii(shape.name) == to_lower_ascii(name)) return &shape;
+  }
+  return nullptr;
+}
+
+void Applier::keep_conflict(ConflictRecord record) {
+  constexpr std::size_t kKeptInMemory = 20;
+  // Our own tables merge silently: a conflict about a conflict would help nobody.
+  if (local_.table(record.table).shape().system) return;
+  const std::string id = record_conflict(local_, record, context_.now_ms);
+  ++result_.conflict_counts[record.table];
+  if (result_.conflicts.size() < kKeptInMemory)
+    result_.conflicts.push_back({id, std::move(record)});
+}
+
+}  // namespace tidesync

@@ -1,0 +1,116 @@
+// Takes what the log brought into the application's database: the merge transaction (T1).
+//
+// Precondition: the base copy holds the state after the batches, uncommitted; `scratch` holds every
+// key they touched with its state before, and all hints. A write transaction is open on the
+// application's database. Order of work:
+//   1 identity   a record inserted here under a number that now belongs to another record moves to
+//   a
+//                new number, and its children with it
+//   2 merge      three-way, row by row; what loses is recorded in the same transaction
+//   3 unique     values that two different records now claim
+//   4 references parents that would be missing
+// Afterwards every row that differs from the base copy has a hint. The caller sets the cursor and
+// commits: the application's database first, then the base copy. A crash between the two leaves the
+// cursor ahead of the base copy, which recovery folds forward.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "merge/three_way.h"
+#include "replica/base.h"
+#include "replica/journal.h"
+#include "replica/local.h"
+#include "replica/scratch.h"
+
+namespace tidesync {
+
+struct MergeContext {
+  Author me;                          // node, incarnation, user; at_ms unused
+  std::vector<Author> batch_authors;  // by batch number in the stamps; at_ms unused
+  std::int64_t now_ms = 0;            // local clock
+  std::int64_t clock_offset_ms = 0;   // share's clock minus ours
+  // A join adopts an existing database: rows with the same key are the same record.
+  bool same_key_is_same_record = false;
+};
+
+struct AppliedConflict {
+  std::string id;
+  ConflictRecord record;
+};
+
+struct ApplyResult {
+  std::map<std::uint32_t, std::uint64_t> pulled;  // rows changed here, per table
+  std::vector<AppliedConflict> conflicts;         // images dropped beyond the first 20
+  std::map<std::uint32_t, std::uint64_t> conflict_counts;
+  std::uint64_t renumbered = 0;
+};
+
+class Applier {
+ public:
+  Applier(Local& local, Base& base, Scratch& scratch, MergeContext context);
+  ApplyResult run();
+
+ private:
+  struct Removed {
+    std::uint32_t table;
+    RowImage before;
+  };
+  struct Rival {
+    KeyImage key;
+    const UniqueShape* index;  // nullptr: the key itself, under its collation
+  };
+
+  // identity (applier_identity.cpp)
+  void renumber_table(const TableShape& shape);
+  void renumber(const TableShape& shape, const KeyImage& key, const RowImage& mine);
+  void move_references(const TableShape& parent, const RowImage& from, const RowImage& to);
+  std::int64_t free_number(const TableShape& shape);
+
+  // merge (applier.cpp)
+  void merge_table(const TableShape& shape);
+  void merge_touched(const TableShape& shape, const Touched& touched, RowWriter& writer);
+  void apply_merge(const TableShape& shape, const Touched& touched, const MergeOutput& output,
+                   const MergeInput& input, RowWriter& writer);
+  void write_row(const TableShape& shape, RowWriter& writer, const KeyImage& key,
+                 const RowImage* before, const RowImage* after, const RowImage* theirs);
+  Author mine_author(const TableShape& shape, const KeyImage& key, const RowImage* base,
+                     const RowImage* mine);
+  Author theirs_author(const Touched& touched) const;
+
+  // unique (applier_unique.cpp)
+  void settle_unique(const TableShape& shape, RowWriter& writer);
+  void settle_row(const TableShape& shape, const RowImage& image, int depth);
+  std::vector<Rival> find_rivals(const TableShape& shape, const RowImage& image);
+  bool yield_by_suffix(const TableShape& shape, const UniqueShape& index, const RowImage& image,
+                       const KeyImage& key, bool exists);
+  void yield_existing(const TableShape& shape, const Rival& rival, const RowImage& winner);
+  void set_aside(const TableShape& shape, const RowImage& image, const std::string& rule,
+                 int depth);
+
+  // references (applier_references.cpp)
+  void repair_references();
+  void repair_children_of(const Removed& removed);
+  void repair_parents_of(const TableShape& shape, const RowImage& child);
+  bool restore_parent(const TableShape& child_shape, const ForeignKeyShape& key,
+                      const RowImage& child);
+  std::vector<RowImage> find_children(const TableShape& child, const ForeignKeyShape& key,
+                                      const std::vector<std::string_view>& values);
+  bool parent_exists(const ForeignKeyShape& key, const std::vector<std::string_view>& values);
+
+  const TableShape* find_shape(std::string_view name) const;
+  std::int64_t time_of_hint(std::uint32_t table, const KeyImage& key);
+  void keep_conflict(ConflictRecord record);
+
+  Local& local_;
+  Base& base_;
+  Scratch& scratch_;
+  MergeContext context_;
+  ApplyResult result_;
+  std::vector<Removed> removed_;
+  std::vector<std::pair<std::uint32_t, RowImage>> restored_;  // rows to look at once more
+};
+
+}  // namespace tidesync

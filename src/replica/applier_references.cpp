@@ -1,0 +1,181 @@
+// Foreign keys after a merge: a parent deleted on one side while the other side added or kept a
+// child. The parent comes back, with a record of the decision. References that were already broken
+// before (an application that runs with foreign keys off) are the application's own and stay as
+// they are.
+#include "base/text.h"
+#include "replica/applier.h"
+
+namespace tidesync {
+namespace {
+
+bool has_null(const std::vector<std::string_view>& values) {
+  for (const std::string_view value : values) {
+    if (value[0] == static_cast<char>(ValueType::kNull)) return true;
+  }
+  return false;
+}
+
+std::vector<std::string_view> child_values(const ForeignKeyShape& key, std::string_view row) {
+  const auto parts = split_image(row);
+  std::vector<std::string_view> values;
+  for (const std::size_t column : key.child_columns) values.push_back(parts.at(column));
+  return values;
+}
+
+}  // namespace
+
+std::vector<RowImage> Applier::find_children(const TableShape& child, const ForeignKeyShape& key,
+                                             const std::vector<std::string_view>& values) {
+  std::vector<RowImage> rows;
+  if (has_null(values)) return rows;
+  std::vector<std::string> columns;
+  std::vector<std::string> terms;
+  for (const ColumnShape& column : child.columns) columns.push_back(quote_name(column.name));
+  for (std::size_t i = 0; i < key.child_columns.size(); ++i) {
+    terms.push_back(quote_name(child.columns[key.child_columns[i]].name) + " = ?" +
+                    std::to_string(i + 1));
+  }
+  Statement& find = local_.db().cached("SELECT " + join(columns, ",") + " FROM " +
+                                       quote_name(child.name) + " WHERE " + join(terms, " AND "));
+  int parameter = 1;
+  for (const std::string_view value : values) find.bind(parameter++, ValueReader(value).next());
+  while (find.step()) rows.push_back(local_.table(child.id).image_of(find));
+  find.reset();
+  return rows;
+}
+
+bool Applier::parent_exists(const ForeignKeyShape& key,
+                            const std::vector<std::string_view>& values) {
+  std::vector<std::string> terms;
+  for (std::size_t i = 0; i < key.parent_columns.size(); ++i) {
+    terms.push_back(quote_name(key.parent_columns[i]) + " = ?" + std::to_string(i + 1));
+  }
+  Statement& find = local_.db().cached("SELECT 1 FROM " + quote_name(key.parent_table) + " WHERE " +
+                                       join(terms, " AND "));
+  int parameter = 1;
+  for (const std::string_view value : values) find.bind(parameter++, ValueReader(value).next());
+  const bool found = find.step();
+  find.reset();
+  return found;
+}
+
+void Applier::repair_references() {
+  // Restoring a row may leave it without its own parent: until nothing more is restored.
+  for (const TableShape& shape : local_.shapes()) {
+    if (shape.foreign_keys.empty()) continue;
+    scratch_.for_each_touched(shape.id, [&](const Touched& touched) {
+      RowImage row;
+      if (local_.table(shape.id).read(touched.key, row)) repair_parents_of(shape, row);
+    });
+    // Rows changed here may refer to what went away there without being touched by it: those are
+    // the children found from the removed parents below.
+  }
+  for (std::size_t i = 0; i < removed_.size(); ++i) repair_children_of(Removed(removed_[i]));
+  while (!restored_.empty()) {
+    const auto [table, row] = restored_.back();
+    restored_.pop_back();
+    repair_parents_of(local_.table(table).shape(), row);
+  }
+}
+
+void Applier::repair_children_of(const Removed& removed) {
+  const TableShape& parent = local_.table(removed.table).shape();
+  const auto parts = split_image(removed.before);
+  for (const TableShape& child : local_.shapes()) {
+    for (const ForeignKeyShape& key : child.foreign_keys) {
+      if (to_lower_ascii(key.parent_table) != to_lower_ascii(parent.name)) continue;
+      std::vector<std::string_view> values;
+      for (const std::string& name : key.parent_columns) {
+        const auto column = parent.find_column(name);
+        if (column) values.push_back(parts.at(*column));
+      }
+      if (values.size() != key.child_columns.size() || has_null(values) ||
+          parent_exists(key, values))
+        continue;
+      for (const RowImage& row : find_children(child, key, values)) {
+        if (restore_parent(child, key, row)) break;  // it serves all of them
+      }
+    }
+  }
+}
+
+void Applier::repair_parents_of(const TableShape& shape, const RowImage& child) {
+  for (const ForeignKeyShape& key : shape.foreign_keys) {
+    const auto values = child_values(key, child);
+    if (has_null(values) || parent_exists(key, values)) continue;
+    restore_parent(shape, key, child);
+  }
+}
+
+bool Applier::restore_parent(const TableShape& child_shape, const ForeignKeyShape& key,
+                             const RowImage& child) {
+  const TableShape* parent = find_shape(key.parent_table);
+  if (!parent) return false;
+  // The parent's last known version: on the share, or before the batches.
+  const auto values = child_values(key, child);
+  KeyImage parent_key;
+  for (const std::size_t column : parent->key) {
+    for (std::size_t i = 0; i < key.parent_columns.size(); ++i) {
+      if (parent->find_column(key.parent_columns[i]) == column) parent_key.append(values[i]);
+    }
+  }
+  std::optional<RowImage> source;
+  RowImage published;
+  const bool is_published = decode_image(parent_key).size() == parent->key.size() &&
+                            base_.table(parent->id).read(parent_key, published);
+  if (is_published) {
+    source = published;
+  } else if (const auto touched = scratch_.find_touched(parent->id, parent_key)) {
+    source = touched->base;
+  }
+  if (!source) {
+    // The reference points at nothing that ever was on the share, or not at the key. If the base
+    // copy has the child like this, the reference was broken by its author.
+    RowImage base_child;
+    const KeyImage child_key = key_of(child_shape, child);
+    if (base_.table(child_shape.id).read(child_key, base_child) && base_child == child)
+      return false;
+    // Removed in this very merge under another key column: the removed image is the last version.
+    for (const Removed& removed : removed_) {
+      if (removed.table != parent->id) continue;
+      const auto parts = split_image(removed.before);
+      bool matches = true;
+      for (std::size_t i = 0; i < key.parent_columns.size(); ++i) {
+        const auto column = parent->find_column(key.parent_columns[i]);
+        matches = matches && column && parts.at(*column) == values[i];
+      }
+      RowImage present;
+      if (matches && !local_.table(parent->id).read(key_of(*parent, removed.before), present)) {
+        source = removed.before;
+        break;
+      }
+    }
+    if (!source) return false;
+  }
+  const KeyImage source_key = key_of(*parent, *source);
+  RowImage present;
+  if (local_.table(parent->id).read(source_key, present)) return false;
+  ConflictRecord record;
+  record.table = parent->id;
+  record.key = source_key;
+  record.kind = "parent_restored";
+  record.base = source;
+  record.winner = source;
+  const Author mine = mine_author(*parent, source_key, nullptr, nullptr);
+  const Author theirs =
+      theirs_author(scratch_.find_touched(parent->id, source_key).value_or(Touched{}));
+  record.loser_author = is_published ? mine : theirs;
+  record.winner_author = is_published ? theirs : mine;
+  record.mine_won = !is_published;
+  record.rule = "deleted, but " + child_shape.name + " " +
+                display_key(child_shape, key_of(child_shape, child)) + " still needs it: restored";
+  keep_conflict(std::move(record));
+  local_.add_hint(parent->id, source_key, HintKind::kInserted,
+                  time_of_hint(parent->id, source_key));
+  if (local_.table(parent->id).insert(*source) != WriteOutcome::kDone)
+    settle_row(*parent, *source, 0);
+  restored_.emplace_back(parent->id, *source);
+  return true;
+}
+
+}  // namespace tidesync

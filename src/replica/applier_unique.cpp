@@ -1,0 +1,231 @@
+// UNIQUE values that two different records now claim. The row that is on the share keeps the value;
+// the other yields: by a suffix where the index has a plain text column, else by going back to its
+// published version, else it is set aside whole, with its children, in sync_conflicts.
+#include <set>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "replica/applier.h"
+
+namespace tidesync {
+namespace {
+
+constexpr int kMaxSuffix = 99;
+constexpr int kMaxDepth = 8;
+
+bool may_take_suffix(const TableShape& shape, std::size_t column) {
+  const ColumnShape& c = shape.columns[column];
+  for (const std::size_t key : shape.key) {
+    if (key == column) return false;
+  }
+  return c.text_affinity && !c.in_foreign_key && !c.referenced;
+}
+
+}  // namespace
+
+void Applier::settle_unique(const TableShape& shape, RowWriter& writer) {
+  for (const RowImage& image : writer.finish()) settle_row(shape, image, 0);
+}
+
+std::vector<Applier::Rival> Applier::find_rivals(const TableShape& shape, const RowImage& image) {
+  const auto values = decode_image(image);
+  std::vector<std::string> key_names;
+  std::vector<std::string> key_terms;
+  for (const std::size_t column : shape.key) {
+    key_names.push_back(quote_name(shape.columns[column].name));
+    key_terms.push_back(key_names.back() + " = ?" + std::to_string(key_terms.size() + 1));
+  }
+  const std::string select =
+      "SELECT " + join(key_names, ",") + " FROM " + quote_name(shape.name) + " WHERE ";
+  std::vector<Rival> rivals;
+  const auto look = [&](const std::string& condition, const std::vector<std::size_t>& columns,
+                        const UniqueShape* index) {
+    Statement& find = local_.db().cached(select + condition);
+    int parameter = 1;
+    for (const std::size_t column : columns) find.bind(parameter++, values.at(column));
+    while (find.step()) {
+      KeyImage key;
+      find.append_columns(key, 0, static_cast<int>(shape.key.size()));
+      rivals.push_back({key, index});
+    }
+    find.reset();
+  };
+  look(join(key_terms, " AND "), shape.key, nullptr);
+  for (const UniqueShape& unique : shape.uniques) {
+    if (!unique.plain) continue;
+    bool has_null = false;
+    std::vector<std::string> terms;
+    for (std::size_t i = 0; i < unique.columns.size(); ++i) {
+      has_null = has_null || values.at(unique.columns[i]).is_null();
+      terms.push_back(unique.terms[i] + " = ?" + std::to_string(i + 1));
+    }
+    if (!has_null) look(join(terms, " AND "), unique.columns, &unique);
+  }
+  return rivals;
+}
+
+void Applier::settle_row(const TableShape& shape, const RowImage& image, int depth) {
+  TableAccess& table = local_.table(shape.id);
+  const KeyImage key = key_of(shape, image);
+  RowImage published;
+  const bool is_published = base_.table(shape.id).read(key, published);
+  if (is_published && published == image) {
+    // The share's own row: whoever stands in its way here is unpublished and yields.
+    for (const Rival& rival : find_rivals(shape, image)) yield_existing(shape, rival, image);
+    if (table.insert(image) == WriteOutcome::kDone) return;
+    throw Error(
+        ErrorCode::kSchema, "store row", shape.name + " " + display_key(shape, key),
+        "a UNIQUE index here refuses a row that other computers accept. Nothing was changed",
+        "This computer's application has other indexes than the others: bring all to one version.");
+  }
+  for (const Rival& rival : find_rivals(shape, image)) {
+    RowImage rival_row;
+    RowImage rival_published;
+    if (!table.read(rival.key, rival_row)) continue;
+    const bool rival_is_clean =
+        base_.table(shape.id).read(rival.key, rival_published) && rival_published == rival_row;
+    if (!rival_is_clean) {
+      yield_existing(shape, rival, image);
+    } else if (rival.index && yield_by_suffix(shape, *rival.index, image, key, false)) {
+      return;
+    }
+  }
+  if (table.insert(image) == WriteOutcome::kDone) return;
+  if (is_published) {
+    // Our change of the row is given up and kept; the published version fits by itself.
+    ConflictRecord record;
+    record.table = shape.id;
+    record.key = key;
+    record.kind = "unique";
+    record.winner = published;
+    record.loser = image;
+    record.winner_author = theirs_author(scratch_.find_touched(shape.id, key).value_or(Touched{}));
+    record.loser_author = mine_author(shape, key, nullptr, &image);
+    record.rule = "a value that must be unique is taken: the published version stays";
+    keep_conflict(std::move(record));
+    if (depth < kMaxDepth) settle_row(shape, published, depth + 1);
+    return;
+  }
+  set_aside(shape, image, "a value that must be unique is taken: set aside", depth);
+}
+
+bool Applier::yield_by_suffix(const TableShape& shape, const UniqueShape& index,
+                              const RowImage& image, const KeyImage& key, bool exists) {
+  const auto parts = split_image(image);
+  const std::string tag =
+      "~" + make_node_id(context_.me.user.empty() ? context_.me.node : context_.me.user).value;
+  for (const std::size_t column : index.columns) {
+    const ValueView value = ValueReader(parts.at(column)).next();
+    if (!may_take_suffix(shape, column) || value.type != ValueType::kText) continue;
+    for (int n = 1; n <= kMaxSuffix; ++n) {
+      const std::string text = std::string(value.bytes) + tag + (n > 1 ? std::to_string(n) : "");
+      RowImage changed;
+      for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i == column) {
+          append_value(changed, ValueView::text(text));
+        } else {
+          changed.append(parts[i]);
+        }
+      }
+      TableAccess& table = local_.table(shape.id);
+      const WriteOutcome outcome =
+          exists ? table.update(key, image, changed) : table.insert(changed);
+      if (outcome == WriteOutcome::kConstraint) break;  // a CHECK does not like the suffix
+      if (outcome == WriteOutcome::kUnique) continue;
+      local_.add_hint(shape.id, key, HintKind::kUpdated, time_of_hint(shape.id, key));
+      ConflictRecord record;
+      record.table = shape.id;
+      record.key = key;
+      record.kind = "unique";
+      record.winner = changed;
+      record.loser = image;
+      record.winner_author = record.loser_author = mine_author(shape, key, nullptr, &image);
+      record.rule = "another record has this " + shape.columns[column].name + ": this one is now " +
+                    display(ValueView::text(text));
+      keep_conflict(std::move(record));
+      return true;
+    }
+  }
+  return false;
+}
+
+void Applier::yield_existing(const TableShape& shape, const Rival& rival, const RowImage& winner) {
+  TableAccess& table = local_.table(shape.id);
+  RowImage row;
+  if (!table.read(rival.key, row)) return;
+  if (rival.index && yield_by_suffix(shape, *rival.index, row, rival.key, true)) return;
+  table.erase(rival.key);
+  RowImage published;
+  if (base_.table(shape.id).read(rival.key, published) &&
+      table.insert(published) == WriteOutcome::kDone) {
+    ConflictRecord record;
+    record.table = shape.id;
+    record.key = rival.key;
+    record.kind = "unique";
+    record.winner = published;
+    record.loser = row;
+    record.winner_author = record.loser_author = mine_author(shape, rival.key, nullptr, &row);
+    record.rule = "a value that must be unique is taken by " +
+                  display_key(shape, key_of(shape, winner)) + ": the published version stays";
+    keep_conflict(std::move(record));
+    return;
+  }
+  set_aside(shape, row,
+            "a value that must be unique is taken by " + display_key(shape, key_of(shape, winner)) +
+                ": set aside",
+            0);
+}
+
+void Applier::set_aside(const TableShape& shape, const RowImage& image, const std::string& rule,
+                        int depth) {
+  const KeyImage key = key_of(shape, image);
+  ConflictRecord record;
+  record.table = shape.id;
+  record.key = key;
+  record.kind = "set_aside";
+  record.loser = image;
+  record.loser_author = mine_author(shape, key, nullptr, &image);
+  record.winner_author = record.loser_author;
+  record.rule = rule;
+  keep_conflict(std::move(record));
+  RowImage present;
+  if (local_.table(shape.id).read(key, present) && present == image)
+    local_.table(shape.id).erase(key);
+  local_.add_hint(shape.id, key, HintKind::kDeleted, time_of_hint(shape.id, key));
+  if (depth >= kMaxDepth) return;
+  // Children that no other row holds up go with it.
+  const auto parts = split_image(image);
+  for (const TableShape& child : local_.shapes()) {
+    for (const ForeignKeyShape& foreign : child.foreign_keys) {
+      if (to_lower_ascii(foreign.parent_table) != to_lower_ascii(shape.name)) continue;
+      std::vector<std::string_view> values;
+      for (const std::string& name : foreign.parent_columns) {
+        const auto column = shape.find_column(name);
+        if (column) values.push_back(parts.at(*column));
+      }
+      if (values.size() != foreign.child_columns.size() || parent_exists(foreign, values)) continue;
+      for (const RowImage& row : find_children(child, foreign, values)) {
+        const KeyImage child_key = key_of(child, row);
+        RowImage published;
+        const bool has_published = base_.table(child.id).read(child_key, published);
+        local_.table(child.id).erase(child_key);
+        if (has_published && published != row &&
+            local_.table(child.id).insert(published) == WriteOutcome::kDone) {
+          ConflictRecord lost;
+          lost.table = child.id;
+          lost.key = child_key;
+          lost.kind = "set_aside";
+          lost.winner = published;
+          lost.loser = row;
+          lost.loser_author = lost.winner_author = mine_author(child, child_key, nullptr, &row);
+          lost.rule = "its " + shape.name + " was set aside: the published version stays";
+          keep_conflict(std::move(lost));
+        } else {
+          set_aside(child, row, "its " + shape.name + " was set aside", depth + 1);
+        }
+      }
+    }
+  }
+}
+
+}  // namespace tidesync

@@ -1,0 +1,100 @@
+// base.db: this node's private copy of the master's state, the exact fold of the log up to a
+// cursor. It can always be rebuilt from the log; the application's database is always committed
+// first. Thread rule: one thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/ids.h"
+#include "merge/batch.h"
+#include "merge/change.h"
+#include "replica/row_writer.h"
+#include "replica/scratch.h"
+#include "replica/share_schema.h"
+#include "replica/table_access.h"
+
+namespace tidesync {
+
+// A place in the log.
+struct Cursor {
+  Seq seq;
+  Digest hash;
+  bool operator==(const Cursor&) const = default;
+};
+
+// A batch as the chain remembers it.
+struct ChainLink {
+  Cursor at;
+  Digest prev;
+  Uuid uuid;
+  std::string node;
+  std::uint64_t file_size = 0;
+};
+
+enum class FoldDirection { kForward, kBackward };
+
+class Base {
+ public:
+  // Opens, or creates an empty one (cursor 0, no tables).
+  explicit Base(const Path& file);
+
+  Database& db() { return db_; }
+  const Cursor& cursor() const { return cursor_; }
+  const Digest state() const { return state_.value(); }
+
+  // Synced tables in id order, our own two first; empty before the first schema was applied.
+  const std::vector<TableShape>& shapes() const { return shapes_; }
+  const TableShape* find_shape(std::string_view name) const;
+  TableAccess& table(std::uint32_t id);
+
+  std::optional<ChainLink> find_link(const Digest& hash);
+  // The link at `seq` of the lineage that ends at the cursor.
+  std::vector<ChainLink> last_links(std::size_t count);
+
+  // All below happen in the transaction of the caller; nothing is committed here. After a rollback
+  // call reload().
+  void apply_schema(std::string_view schema_json);
+  // Applies a batch (checked against the rows that are there and against its own post_state),
+  // moving the cursor. Backward: takes it away again, `link` being its place in the chain. Every
+  // key is noted in `touched` with its state before, if given; `batch` is the caller's number for
+  // it. Throws kDiverged when a row is not as the batch says it was.
+  void fold(const BatchHeader& header, const ChainLink& link, ChangeSource& changes,
+            FoldDirection direction, Scratch* touched = nullptr, std::uint32_t batch = 0);
+  // Applies one own change while a batch is being built; finish_own() then settles rows that swap
+  // UNIQUE values and returns the keys (table, row image) that cannot stand: hints were incomplete.
+  void apply_own(std::uint32_t table, const Change& change, const RowImage* before,
+                 const RowImage* after);
+  std::vector<std::pair<std::uint32_t, RowImage>> finish_own();
+  // Moves the cursor to an own batch whose changes were applied by apply_own().
+  void advance_own(const ChainLink& link);
+  void reload();
+
+  std::string get_state(const std::string& key, const std::string& fallback = {});
+  void set_state(const std::string& key, const std::string& value);
+
+ private:
+  RowWriter& writer(std::uint32_t table);
+  void settle(const BatchHeader& header);
+  void save_cursor();
+  void add_link(const ChainLink& link);
+  void fold_one(const TableShape& shape, const Change& change, FoldDirection direction,
+                Scratch* touched, std::uint32_t batch);
+
+  Database db_;
+  Cursor cursor_;
+  StateDigest state_;
+  std::vector<TableShape> shapes_;
+  std::map<std::uint32_t, std::unique_ptr<TableAccess>> tables_;
+  std::map<std::uint32_t, RowWriter> writers_;
+};
+
+// Table of a batch for a shape.
+BatchTable batch_table_of(const TableShape& shape);
+
+}  // namespace tidesync

@@ -1,0 +1,403 @@
+#include "replica/catalog.h"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace tidesync {
+namespace {
+
+constexpr std::size_t kMaxKeyColumns = 4;  // tidesync_dirty has k1 .. k4
+
+struct Column {
+  std::string name;
+  std::string type;
+  bool not_null = false;
+  int pk = 0;  // 1-based position in the primary key
+  bool generated = false;
+  bool has_default = false;
+};
+
+struct ListedTable {
+  std::string name;
+  std::string type;  // table, view, virtual, shadow
+  bool without_rowid = false;
+  bool strict = false;
+};
+
+std::vector<ListedTable> list_tables(Database& db) {
+  std::vector<ListedTable> tables;
+  Statement rows = db.prepare(
+      "SELECT l.name, l.type, l.wr, l.strict FROM pragma_table_list AS l"
+      " LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table','view')"
+      " WHERE l.schema = 'main' ORDER BY s.rowid");
+  while (rows.step()) {
+    tables.push_back(
+        {rows.get_text(0), rows.get_text(1), rows.get_int(2) != 0, rows.get_int(3) != 0});
+  }
+  return tables;
+}
+
+bool starts_with_ascii_nocase(const std::string& text, std::string_view prefix) {
+  return to_lower_ascii(text.substr(0, prefix.size())) == prefix;
+}
+
+bool is_ours_or_internal(const std::string& name) {
+  const std::string lower = to_lower_ascii(name);
+  return starts_with_ascii_nocase(name, "sqlite_") || starts_with_ascii_nocase(name, "tidesync_") ||
+         lower == "sync_log" || lower == "sync_conflicts";
+}
+
+bool is_text_type(const std::string& type) {
+  const std::string lower = to_lower_ascii(type);
+  const auto has = [&](const char* part) { return lower.find(part) != std::string::npos; };
+  return !has("int") && (has("char") || has("clob") || has("text"));
+}
+
+std::vector<Column> read_columns(Database& db, const std::string& table) {
+  std::vector<Column> columns;
+  Statement rows = db.prepare(
+      "SELECT name, type, \"notnull\", pk, hidden, dflt_value FROM pragma_table_xinfo(?1)");
+  rows.bind_text(1, table);
+  while (rows.step()) {
+    columns.push_back({rows.get_text(0), rows.get_text(1), rows.get_int(2) != 0,
+                       static_cast<int>(rows.get_int(3)), rows.get_int(4) != 0,
+                       !rows.column(5).is_null()});
+  }
+  return columns;
+}
+
+struct Index {
+  std::string name;
+  bool unique = false;
+  bool partial = false;
+  std::string origin;  // c, u, pk
+  bool has_expression = false;
+  std::vector<std::string> columns;
+  std::vector<std::string> collations;
+  std::string sql;
+};
+
+std::vector<Index> read_indexes(Database& db, const std::string& table) {
+  std::vector<Index> indexes;
+  {
+    Statement rows = db.prepare(
+        "SELECT l.name, l.\"unique\", l.partial, l.origin, ifnull(s.sql, '') FROM "
+        "pragma_index_list(?1) AS l"
+        " LEFT JOIN sqlite_schema AS s ON s.type = 'index' AND s.name = l.name ORDER BY l.seq");
+    rows.bind_text(1, table);
+    while (rows.step()) {
+      Index index;
+      index.name = rows.get_text(0);
+      index.unique = rows.get_int(1) != 0;
+      index.partial = rows.get_int(2) != 0;
+      index.origin = rows.get_text(3);
+      index.sql = rows.get_text(4);
+      indexes.push_back(std::move(index));
+    }
+  }
+  for (Index& index : indexes) {
+    Statement rows = db.prepare("SELECT cid, name, coll FROM pragma_index_xinfo(?1) WHERE key = 1");
+    rows.bind_text(1, index.name);
+    while (rows.step()) {
+      if (rows.get_int(0) < 0) index.has_expression = true;
+      index.columns.push_back(rows.get_text(1));
+      index.collations.push_back(rows.get_text(2));
+    }
+  }
+  return indexes;
+}
+
+const Column* find(const std::vector<Column>& columns, const std::string& name) {
+  for (const Column& column : columns) {
+    if (to_lower_ascii(column.name) == to_lower_ascii(name)) return &column;
+  }
+  return nullptr;
+}
+
+struct KeyChoice {
+  std::vector<std::string> columns;
+  std::string reason;
+  bool integer_primary_key = false;
+};
+
+// Empty columns: no usable key; the reason says why.
+KeyChoice choose_key(const std::vector<Column>& columns, const std::vector<Index>& indexes,
+                     bool without_rowid) {
+  KeyChoice choice;
+  std::map<int, const Column*> primary;
+  for (const Column& column : columns) {
+    if (column.pk > 0) primary[column.pk] = &column;
+  }
+  for (const auto& [position, column] : primary) choice.columns.push_back(column->name);
+  if (!choice.columns.empty()) {
+    choice.integer_primary_key = choice.columns.size() == 1 && !without_rowid &&
+                                 to_lower_ascii(primary.at(1)->type) == "integer";
+    choice.reason = "key " + join(choice.columns, ", ") +
+                    (choice.integer_primary_key ? " (INTEGER PRIMARY KEY)" : " (PRIMARY KEY)");
+  } else {
+    for (const Index& index : indexes) {
+      if (!index.unique || index.partial || index.has_expression) continue;
+      const bool all_not_null =
+          std::all_of(index.columns.begin(), index.columns.end(), [&](const auto& name) {
+            const Column* column = find(columns, name);
+            return column && column->not_null && !column->generated;
+          });
+      if (!all_not_null) continue;
+      choice.columns = index.columns;
+      choice.reason = "key " + join(index.columns, ", ") + " (UNIQUE NOT NULL)";
+      break;
+    }
+  }
+  if (choice.columns.empty()) {
+    choice.reason =
+        "no primary key and no UNIQUE index of NOT NULL columns: rows cannot be told apart";
+  } else if (choice.columns.size() > kMaxKeyColumns) {
+    choice.columns.clear();
+    choice.reason = "its key has more than " + std::to_string(kMaxKeyColumns) + " columns";
+  }
+  return choice;
+}
+
+bool is_local_column(const std::string& table, const Column& column) {
+  const std::string name = to_lower_ascii(column.name);
+  if (to_lower_ascii(table) == "sync_log") return name == "id";
+  return name == "synced_at" && (!column.not_null || column.has_default);
+}
+
+void add_foreign_keys(Database& db, TableShape& shape) {
+  struct Row {
+    std::int64_t id;
+    std::string parent, from, to;
+    bool to_is_null;
+  };
+  std::vector<Row> rows;
+  {
+    Statement list = db.prepare(
+        "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq");
+    list.bind_text(1, shape.name);
+    while (list.step()) {
+      rows.push_back({list.get_int(0), list.get_text(1), list.get_text(2), list.get_text(3),
+                      list.column(3).is_null()});
+    }
+  }
+  std::map<std::int64_t, ForeignKeyShape> keys;
+  for (const Row& row : rows) {
+    ForeignKeyShape& key = keys[row.id];
+    key.parent_table = row.parent;
+    const auto child = shape.find_column(row.from);
+    if (!child) {  // a generated column as child: nothing to repair through
+      key.parent_columns.clear();
+      key.child_columns.clear();
+      continue;
+    }
+    key.child_columns.push_back(*child);
+    shape.columns[*child].in_foreign_key = true;
+    if (!row.to_is_null) key.parent_columns.push_back(row.to);
+  }
+  for (auto& [id, key] : keys) {
+    if (key.parent_columns.empty()) {
+      // No columns named: the parent's primary key.
+      std::map<int, std::string> primary;
+      for (const Column& column : read_columns(db, key.parent_table)) {
+        if (column.pk > 0) primary[column.pk] = column.name;
+      }
+      for (const auto& [position, name] : primary) key.parent_columns.push_back(name);
+    }
+    if (key.child_columns.empty() || key.parent_columns.size() != key.child_columns.size())
+      continue;
+    shape.foreign_keys.push_back(std::move(key));
+  }
+}
+
+void mark_referenced_columns(Database& db, TableShape& shape) {
+  Statement rows = db.prepare(
+      "SELECT f.\"to\" FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f"
+      " WHERE t.schema = 'main' AND t.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE");
+  rows.bind_text(1, shape.name);
+  while (rows.step()) {
+    if (rows.column(0).is_null()) {
+      for (const std::size_t column : shape.key) shape.columns[column].referenced = true;
+    } else if (const auto column = shape.find_column(rows.get_text(0))) {
+      shape.columns[*column].referenced = true;
+    }
+  }
+}
+
+void add_uniques(TableShape& shape, const std::vector<Index>& indexes) {
+  for (const Index& index : indexes) {
+    if (!index.unique) continue;
+    UniqueShape unique;
+    unique.name = index.name;
+    unique.plain = !index.partial && !index.has_expression;
+    for (std::size_t i = 0; i < index.columns.size(); ++i) {
+      const auto column =
+          index.columns[i].empty() ? std::nullopt : shape.find_column(index.columns[i]);
+      if (!column) {
+        unique.plain = false;
+        continue;
+      }
+      unique.columns.push_back(*column);
+      unique.terms.push_back(quote_name(index.columns[i]) + " COLLATE " +
+                             quote_name(index.collations[i]));
+    }
+    // The key itself is no further constraint.
+    if (unique.plain && unique.columns == shape.key) continue;
+    shape.uniques.push_back(std::move(unique));
+  }
+}
+
+TableShape build_shape(Database& db, const ListedTable& table, const std::string& sql,
+                       const std::vector<Column>& columns, const std::vector<Index>& indexes,
+                       const KeyChoice& key) {
+  TableShape shape;
+  shape.name = table.name;
+  shape.without_rowid = table.without_rowid;
+  shape.autoincrement = to_lower_ascii(sql).find("autoincrement") != std::string::npos;
+  for (const Column& column : columns) {
+    if (column.generated || is_local_column(table.name, column)) continue;
+    const std::string lower = to_lower_ascii(column.name);
+    if (lower == "updated_at") shape.updated_at = shape.columns.size();
+    if (lower == "updated_by") shape.updated_by = shape.columns.size();
+    shape.columns.push_back(
+        {column.name, column.type, column.not_null, is_text_type(column.type), false, false});
+  }
+  for (const std::string& name : key.columns) {
+    const auto column = shape.find_column(name);
+    if (!column) {
+      throw Error(ErrorCode::kSchema, "read table", table.name,
+                  "key column " + name + " is missing");
+    }
+    shape.key.push_back(*column);
+  }
+  add_foreign_keys(db, shape);
+  mark_referenced_columns(db, shape);
+  add_uniques(shape, indexes);
+  // A number that is also a reference (1:1 extension of a parent row) names the same thing
+  // everywhere.
+  shape.key_kind = key.integer_primary_key && !shape.columns[shape.key[0]].in_foreign_key
+                       ? KeyKind::kSurrogate
+                       : KeyKind::kNatural;
+  const std::string lower = to_lower_ascii(shape.name);
+  shape.system = lower == "sync_log" || lower == "sync_conflicts";
+  return shape;
+}
+
+// A table whose constraints call functions or collations only the application has cannot be
+// written.
+std::string why_not_writable(Database& db, const TableShape& shape) {
+  const std::string table = quote_name(shape.name);
+  std::vector<std::string> names, marks;
+  for (const ColumnShape& column : shape.columns) {
+    names.push_back(quote_name(column.name));
+    marks.push_back("NULL");
+  }
+  try {
+    db.prepare("INSERT INTO " + table + " (" + join(names, ",") + ") VALUES (" + join(marks, ",") +
+               ")");
+    db.prepare("UPDATE " + table + " SET " + names[0] + " = NULL");
+    db.prepare("DELETE FROM " + table);
+  } catch (const Error& error) {
+    return error.detail();
+  }
+  return {};
+}
+
+std::string table_sql(Database& db, const std::string& name) {
+  Statement statement =
+      db.prepare("SELECT sql FROM sqlite_schema WHERE name = ?1 AND type IN ('table','view')");
+  statement.bind_text(1, name);
+  return statement.step() ? statement.get_text(0) : std::string();
+}
+
+TableChoice choose_table(Database& db, const ListedTable& table) {
+  TableChoice choice;
+  choice.name = table.name;
+  choice.sql = table_sql(db, table.name);
+  if (table.type == "view") {
+    choice.reason = "a view: its tables are synced instead";
+    return choice;
+  }
+  if (table.type == "virtual") {
+    choice.reason = "a virtual table: it can hold no triggers";
+    return choice;
+  }
+  if (table.type == "shadow") {
+    choice.reason = "belongs to a virtual table";
+    return choice;
+  }
+  const auto columns = read_columns(db, table.name);
+  const auto indexes = read_indexes(db, table.name);
+  const KeyChoice key = choose_key(columns, indexes, table.without_rowid);
+  choice.reason = key.reason;
+  if (key.columns.empty()) return choice;
+  for (const std::string& name : key.columns) {
+    const Column* column = find(columns, name);
+    if (column && column->generated) {
+      choice.reason = "its key column " + name + " is generated";
+      return choice;
+    }
+  }
+  choice.shape = build_shape(db, table, choice.sql, columns, indexes, key);
+  const std::string problem = why_not_writable(db, choice.shape);
+  if (!problem.empty()) {
+    choice.reason = "cannot be written by other programs: " + problem;
+    return choice;
+  }
+  choice.can_sync = true;
+  return choice;
+}
+
+}  // namespace
+
+std::vector<TableChoice> read_catalog(Database& db) {
+  std::vector<TableChoice> choices;
+  for (const ListedTable& table : list_tables(db)) {
+    if (is_ours_or_internal(table.name)) continue;
+    choices.push_back(choose_table(db, table));
+  }
+  return choices;
+}
+
+TableShape read_shape(Database& db, const std::string& table, const std::vector<std::string>& key) {
+  for (const ListedTable& listed : list_tables(db)) {
+    if (to_lower_ascii(listed.name) != to_lower_ascii(table) || listed.type != "table") continue;
+    const auto columns = read_columns(db, listed.name);
+    const auto indexes = read_indexes(db, listed.name);
+    KeyChoice choice = choose_key(columns, indexes, listed.without_rowid);
+    if (!key.empty() && key != choice.columns) {
+      choice.columns = key;
+      choice.integer_primary_key = false;
+    }
+    if (choice.columns.empty()) {
+      throw Error(ErrorCode::kSchema, "read table", table, choice.reason);
+    }
+    return build_shape(db, listed, table_sql(db, listed.name), columns, indexes, choice);
+  }
+  throw Error(ErrorCode::kSchema, "read table", table,
+              "there is no such table in " + to_utf8(db.file()),
+              "The application may have dropped or renamed it. Nothing was published.");
+}
+
+std::vector<std::size_t> parents_first(const std::vector<TableShape>& shapes) {
+  std::map<std::string, std::size_t> position;
+  for (std::size_t i = 0; i < shapes.size(); ++i) position[to_lower_ascii(shapes[i].name)] = i;
+  std::vector<std::size_t> order;
+  std::set<std::size_t> seen;
+  const std::function<void(std::size_t)> visit = [&](std::size_t i) {
+    if (!seen.insert(i).second) return;
+    for (const ForeignKeyShape& key : shapes[i].foreign_keys) {
+      const auto parent = position.find(to_lower_ascii(key.parent_table));
+      if (parent != position.end()) visit(parent->second);
+    }
+    order.push_back(i);
+  };
+  for (std::size_t i = 0; i < shapes.size(); ++i) visit(i);
+  return order;
+}
+
+}  // namespace tidesync

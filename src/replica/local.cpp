@@ -1,0 +1,179 @@
+#include "replica/local.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "schema.h"
+
+namespace tidesync {
+
+Local::Local(const Path& file, std::int64_t patience_ms) : db_(Database::open_application(file)) {
+  db_.set_busy_timeout_ms(static_cast<int>(patience_ms));
+}
+
+bool Local::is_attached() {
+  return db_.has_table("tidesync_meta");
+}
+
+void Local::create_tables() {
+  db_.exec(sql::k_local_tables);
+  db_.exec(sql::k_local_journal);
+}
+
+void Local::remove_tables() {
+  drop_triggers();
+  tables_.clear();
+  db_.clear_cache();
+  for (const char* table :
+       {"tidesync_meta", "tidesync_dirty", "tidesync_intent", "sync_log", "sync_conflicts"}) {
+    db_.exec(std::string("DROP TABLE IF EXISTS ") + table);
+  }
+}
+
+void Local::use_shapes(const std::vector<TableShape>& base_shapes) {
+  tables_.clear();
+  shapes_.clear();
+  for (const TableShape& base : base_shapes) {
+    std::vector<std::string> key;
+    for (const std::size_t column : base.key) key.push_back(base.columns[column].name);
+    TableShape shape = read_shape(db_, base.name, key);
+    // Rows are compared as images in the base copy's order of columns.
+    TableShape ordered = shape;
+    std::vector<std::string> missing;
+    for (const ColumnShape& column : base.columns) {
+      if (!shape.find_column(column.name)) missing.push_back(column.name);
+    }
+    if (!missing.empty() || shape.columns.size() != base.columns.size()) {
+      std::vector<std::string> added;
+      for (const ColumnShape& column : shape.columns) {
+        if (!base.find_column(column.name)) added.push_back(column.name);
+      }
+      throw Error(
+          ErrorCode::kSchema, "compare columns of table", base.name,
+          (missing.empty() ? "" : "missing here: " + join(missing, ", ") + ". ") +
+              (added.empty() ? "" : "only here: " + join(added, ", ") + ". ") +
+              "Nothing was changed or published",
+          "All computers need the same columns: update the application on the others, or undo "
+          "the change of the table here.");
+    }
+    std::vector<std::size_t> position(shape.columns.size());
+    for (std::size_t i = 0; i < base.columns.size(); ++i) {
+      const std::size_t here = *shape.find_column(base.columns[i].name);
+      position[here] = i;
+      ordered.columns[i] = shape.columns[here];
+    }
+    for (std::size_t& column : ordered.key) column = position[column];
+    for (UniqueShape& unique : ordered.uniques) {
+      for (std::size_t& column : unique.columns) column = position[column];
+    }
+    for (ForeignKeyShape& foreign : ordered.foreign_keys) {
+      for (std::size_t& column : foreign.child_columns) column = position[column];
+    }
+    if (ordered.updated_at) ordered.updated_at = position[*ordered.updated_at];
+    if (ordered.updated_by) ordered.updated_by = position[*ordered.updated_by];
+    ordered.id = base.id;
+    shapes_.push_back(std::move(ordered));
+  }
+}
+
+TableAccess& Local::table(std::uint32_t id) {
+  auto& access = tables_[id];
+  if (!access) {
+    for (const TableShape& shape : shapes_) {
+      if (shape.id == id) access = std::make_unique<TableAccess>(db_, shape);
+    }
+  }
+  if (!access) {
+    throw Error(ErrorCode::kInternal, "open table", std::to_string(id), "no table has this number");
+  }
+  return *access;
+}
+
+std::string Local::get_meta(const std::string& key, const std::string& fallback) {
+  Statement& find = db_.cached("SELECT v FROM tidesync_meta WHERE k = ?1");
+  find.bind_text(1, key);
+  const std::string value = find.step() ? find.get_text(0) : fallback;
+  find.reset();
+  return value;
+}
+
+void Local::set_meta(const std::string& key, const std::string& value) {
+  db_.cached("INSERT OR REPLACE INTO tidesync_meta (k, v) VALUES (?1, ?2)")
+      .bind_text(1, key)
+      .bind_text(2, value)
+      .run();
+}
+
+Cursor Local::cursor() {
+  Cursor cursor;
+  cursor.seq = Seq{static_cast<std::uint64_t>(std::stoull(get_meta("cursor_seq", "0")))};
+  cursor.hash = digest_from_hex(get_meta("cursor_hash"));
+  return cursor;
+}
+
+void Local::set_cursor(const Cursor& cursor) {
+  set_meta("cursor_seq", std::to_string(cursor.seq.value));
+  set_meta("cursor_hash", cursor.hash.hex());
+}
+
+bool Local::has_intent(const Uuid& uuid) {
+  Statement& find = db_.cached("SELECT 1 FROM tidesync_intent WHERE u = ?1");
+  find.bind_text(1, uuid);
+  const bool found = find.step();
+  find.reset();
+  return found;
+}
+
+void Local::add_intent(const Uuid& uuid, Seq seq, std::int64_t at_ms) {
+  constexpr std::int64_t kKeepIntents = 1000;
+  db_.cached("INSERT INTO tidesync_intent (u, seq, at) VALUES (?1, ?2, ?3)")
+      .bind_text(1, uuid)
+      .bind(2, static_cast<std::int64_t>(seq.value))
+      .bind(3, at_ms)
+      .run();
+  // Only the newest can still come back: a batch is known by its seq long before a thousand others.
+  db_.cached("DELETE FROM tidesync_intent WHERE seq < ?1")
+      .bind(1, static_cast<std::int64_t>(seq.value) - kKeepIntents)
+      .run();
+}
+
+void Local::add_hint(std::uint32_t table, std::string_view key, HintKind kind, std::int64_t at_ms) {
+  Statement& insert = db_.cached(
+      "INSERT INTO tidesync_dirty (t, o, k1, k2, k3, k4, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+  insert.bind(1, std::int64_t{table}).bind(2, static_cast<std::int64_t>(kind)).bind(7, at_ms);
+  insert.bind_image(3, key);
+  insert.run();
+}
+
+std::int64_t Local::load_hints(std::int64_t after, Scratch& scratch) {
+  std::map<std::int64_t, std::size_t> key_size;
+  for (const TableShape& shape : shapes_) key_size[shape.id] = shape.key.size();
+  Statement& rows =
+      db_.cached("SELECT n, t, o, at, k1, k2, k3, k4 FROM tidesync_dirty WHERE n > ?1 ORDER BY n");
+  rows.bind(1, after);
+  std::int64_t highest = after;
+  while (rows.step()) {
+    highest = rows.get_int(0);
+    const auto size = key_size.find(rows.get_int(1));
+    if (size == key_size.end()) continue;
+    KeyImage key;
+    rows.append_columns(key, 4, static_cast<int>(size->second));
+    scratch.add_hint(static_cast<std::uint32_t>(rows.get_int(1)), key, rows.get_int(3),
+                     static_cast<int>(rows.get_int(2)));
+  }
+  rows.reset();
+  return highest;
+}
+
+std::int64_t Local::highest_hint() {
+  return db_.get_int("SELECT max(n) FROM tidesync_dirty");
+}
+
+void Local::forget_hints(std::int64_t mark, const std::set<std::uint32_t>& keep) {
+  std::vector<std::string> kept;
+  for (const std::uint32_t table : keep) kept.push_back(std::to_string(table));
+  db_.cached("DELETE FROM tidesync_dirty WHERE n <= ?1 AND t NOT IN (" + join(kept, ",") + ")")
+      .bind(1, mark)
+      .run();
+}
+
+}  // namespace tidesync

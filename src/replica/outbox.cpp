@@ -1,0 +1,172 @@
+#include "replica/outbox.h"
+
+#include <map>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "merge/effective_time.h"
+
+namespace tidesync {
+namespace {
+
+ValueView stamp_of(const TableShape& shape, const RowImage* row) {
+  if (!row || !shape.updated_at) return ValueView::null();
+  return decode_image(*row).at(*shape.updated_at);
+}
+
+class Builder {
+ public:
+  Builder(Local& local, Base& base, Scratch& scratch, const OutboxOptions& options,
+          const SinkFactory& make_sink)
+      : local_(local),
+        base_(base),
+        scratch_(scratch),
+        scanner_(local, base, scratch),
+        options_(options),
+        make_sink_(make_sink) {}
+
+  OutboxResult build() {
+    find_candidates();
+    hold_mass_deletes();
+    for (const TableShape& shape : local_.shapes()) {
+      if (shape.id != kLogTableId) add_table(shape);
+    }
+    for (const TableShape& shape : local_.shapes()) {
+      if (shape.id != kLogTableId) continue;
+      if (changes_ > 0 || log_has_waited(shape)) {
+        add_table(shape);
+      } else {
+        result_.keep_hints.insert(shape.id);
+      }
+    }
+    if (changes_ > 0) result_.outcome = OutboxOutcome::kBuilt;
+    const auto left = base_.finish_own();
+    if (!left.empty()) {
+      const TableShape& shape = base_.table(left.front().first).shape();
+      log::info("unique value taken in base copy: " + shape.name + " " +
+                display_key(shape, key_of(shape, left.front().second)) + "; comparing everything");
+      result_.outcome = OutboxOutcome::kHintsIncomplete;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  void find_candidates() {
+    for (const TableShape& shape : local_.shapes()) {
+      if (options_.compare_all || !scanner_.counts_agree(shape)) {
+        scanner_.compare_table(shape, options_.now_ms);
+      }
+    }
+  }
+
+  // A table that lost most of its rows waits, and so do the parents of what is left of it: a parent
+  // must not go while the children that refer to it stay.
+  void hold_mass_deletes() {
+    if (options_.allow_mass_delete) return;
+    for (const TableShape& shape : local_.shapes()) {
+      if (shape.system || scratch_.count_hints(shape.id) <= kGuardRows) continue;
+      std::uint64_t deletes = 0;
+      scanner_.for_each_difference(shape, [&](const Difference& d) { deletes += d.mine ? 0 : 1; });
+      const std::uint64_t rows = base_.table(shape.id).count();
+      if (deletes <= kGuardRows || deletes * 100 <= rows * kGuardPercent) continue;
+      result_.held.push_back({shape.name, deletes, rows});
+      hold(shape);
+    }
+  }
+
+  void hold(const TableShape& shape) {
+    if (!held_.insert(shape.id).second) return;
+    result_.keep_hints.insert(shape.id);
+    for (const ForeignKeyShape& key : shape.foreign_keys) {
+      for (const TableShape& parent : local_.shapes()) {
+        if (to_lower_ascii(parent.name) == to_lower_ascii(key.parent_table)) hold(parent);
+      }
+    }
+  }
+
+  bool log_has_waited(const TableShape& shape) {
+    bool waited = false;
+    scratch_.for_each_hint(shape.id, [&](const Hint& hint) {
+      // A clock set back must not keep the rows for ever.
+      waited =
+          waited || hint.at_ms <= options_.now_ms - kLogPatienceMs || hint.at_ms > options_.now_ms;
+    });
+    return waited;
+  }
+
+  ChangeSink& sink() {
+    if (!sink_) {
+      std::vector<BatchTable> tables;
+      for (const TableShape& shape : base_.shapes()) {
+        if (scratch_.count_hints(shape.id) == 0) continue;
+        positions_[shape.id] = tables.size();
+        tables.push_back(batch_table_of(shape));
+      }
+      sink_ = &make_sink_(std::move(tables));
+    }
+    return *sink_;
+  }
+
+  void add_table(const TableShape& shape) {
+    const bool hold_deletes = held_.count(shape.id) > 0;
+    scanner_.for_each_difference(shape, [&](const Difference& difference) {
+      if (!difference.mine && hold_deletes) return;
+      add_change(shape, difference);
+    });
+  }
+
+  void add_change(const TableShape& shape, const Difference& difference) {
+    Change change;
+    ChangeSink& target = sink();
+    change.table = positions_.at(shape.id);
+    change.key = difference.hint.key;
+    change.at_ms =
+        options_.clock_offset_ms +
+        (difference.mine ? effective_time(stamp_of(shape, difference.base),
+                                          stamp_of(shape, difference.mine), difference.hint.at_ms)
+                         : difference.hint.at_ms);
+    if (!difference.base) {
+      change.kind = ChangeKind::kInsert;
+      change.new_image = *difference.mine;
+    } else if (!difference.mine) {
+      change.kind = ChangeKind::kDelete;
+      change.old_image = *difference.base;
+    } else if (difference.hint.reinserted) {
+      change.kind = ChangeKind::kReplace;
+      change.old_image = *difference.base;
+      change.new_image = *difference.mine;
+    } else {
+      change.kind = ChangeKind::kUpdate;
+      const auto before = split_image(*difference.base);
+      const auto after = split_image(*difference.mine);
+      for (std::size_t i = 0; i < after.size(); ++i) {
+        if (before.at(i) != after[i])
+          change.columns.push_back({static_cast<std::uint16_t>(i), before[i], after[i]});
+      }
+    }
+    target.add(change);
+    base_.apply_own(shape.id, change, difference.base, difference.mine);
+    ++changes_;
+  }
+
+  Local& local_;
+  Base& base_;
+  Scratch& scratch_;
+  Scanner scanner_;
+  const OutboxOptions& options_;
+  const SinkFactory& make_sink_;
+  ChangeSink* sink_ = nullptr;
+  std::map<std::uint32_t, std::size_t> positions_;
+  std::set<std::uint32_t> held_;
+  std::uint64_t changes_ = 0;
+  OutboxResult result_;
+};
+
+}  // namespace
+
+OutboxResult build_outbox(Local& local, Base& base, Scratch& scratch, const OutboxOptions& options,
+                          const SinkFactory& make_sink) {
+  return Builder(local, base, scratch, options, make_sink).build();
+}
+
+}  // namespace tidesync

@@ -1,0 +1,147 @@
+#include "replica/scratch.h"
+
+namespace tidesync {
+namespace {
+
+// Sorting aid: the number of a single integer key, else 0.
+std::int64_t order_of(std::string_view key) {
+  ValueReader reader(key);
+  const ValueView first = reader.next();
+  return reader.at_end() && first.type == ValueType::kInteger ? first.integer : 0;
+}
+
+constexpr std::size_t kStampBytes = 14;
+
+void append_stamp(std::string& out, std::uint16_t column, std::uint32_t batch, std::int64_t at_ms) {
+  append_u16(out, column);
+  append_u32(out, batch);
+  append_u64(out, static_cast<std::uint64_t>(at_ms));
+}
+
+std::string stamps_of(const Change& change, std::uint32_t batch) {
+  std::string stamps;
+  if (change.kind == ChangeKind::kUpdate) {
+    for (const auto& column : change.columns)
+      append_stamp(stamps, column.column, batch, change.at_ms);
+  } else {
+    append_stamp(stamps, kAllColumns, batch, change.at_ms);
+  }
+  return stamps;
+}
+
+std::vector<ColumnStamp> parse_stamps(std::string_view bytes) {
+  std::vector<ColumnStamp> stamps;
+  for (; bytes.size() >= kStampBytes; bytes.remove_prefix(kStampBytes)) {
+    stamps.push_back({load_u16(bytes.data()), load_u32(bytes.data() + 2),
+                      static_cast<std::int64_t>(load_u64(bytes.data() + 6))});
+  }
+  return stamps;
+}
+
+Touched touched_from(const Statement& row, int first) {
+  Touched touched;
+  touched.key = row.get_text(first);
+  if (!row.column(first + 1).is_null()) touched.base = row.get_text(first + 1);
+  touched.replaced = row.get_int(first + 2) != 0;
+  touched.stamps = parse_stamps(row.column(first + 3).bytes);
+  return touched;
+}
+
+}  // namespace
+
+Scratch::Scratch() : db_(Database::temporary()) {
+  db_.exec(
+      "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
+      "CREATE TABLE hints (t INTEGER, o INTEGER, k BLOB, at INTEGER, gone INTEGER, again INTEGER,"
+      " PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
+      "CREATE TABLE touched (t INTEGER, o INTEGER, k BLOB, base BLOB, replaced INTEGER, stamps "
+      "BLOB,"
+      " PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
+      "BEGIN");
+}
+
+void Scratch::add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms,
+                       int operation) {
+  // gone: last seen deleted.  again: inserted after that.
+  Statement& insert = db_.cached(
+      "INSERT INTO hints VALUES (?1, ?2, ?3, ?4, ?5 = 3, 0)"
+      " ON CONFLICT (t, o, k) DO UPDATE SET at = max(at, ?4),"
+      " again = CASE ?5 WHEN 3 THEN 0 WHEN 1 THEN max(again, gone) ELSE again END,"
+      " gone = CASE ?5 WHEN 3 THEN 1 ELSE gone END");
+  insert.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key).bind(4, at_ms);
+  insert.bind(5, std::int64_t{operation}).run();
+}
+
+std::optional<Hint> Scratch::find_hint(std::uint32_t table, std::string_view key) {
+  Statement& find = db_.cached("SELECT at, again FROM hints WHERE t = ?1 AND o = ?2 AND k = ?3");
+  find.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
+  std::optional<Hint> hint;
+  if (find.step()) hint = Hint{KeyImage(key), find.get_int(0), find.get_int(1) != 0};
+  find.reset();
+  return hint;
+}
+
+void Scratch::for_each_hint(std::uint32_t table, const std::function<void(const Hint&)>& visit) {
+  Statement rows = db_.prepare("SELECT k, at, again FROM hints WHERE t = ?1 ORDER BY t, o, k");
+  rows.bind(1, std::int64_t{table});
+  while (rows.step()) visit(Hint{rows.get_text(0), rows.get_int(1), rows.get_int(2) != 0});
+}
+
+std::uint64_t Scratch::count_hints(std::uint32_t table) {
+  return static_cast<std::uint64_t>(
+      db_.get_int("SELECT count(*) FROM hints WHERE t = " + std::to_string(table)));
+}
+
+void Scratch::clear_hints() {
+  db_.exec("DELETE FROM hints");
+}
+
+void Scratch::touch(std::uint32_t table, std::string_view key, const RowImage* before,
+                    const Change& change, std::uint32_t batch) {
+  const std::string stamps = stamps_of(change, batch);
+  Statement& insert = db_.cached(
+      "INSERT INTO touched VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+      " ON CONFLICT (t, o, k) DO UPDATE SET replaced = max(replaced, ?5), stamps = stamps || ?6");
+  insert.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
+  insert.bind(4, before ? ValueView::blob(*before) : ValueView::null());
+  // An insert where a row stood before the batches: the old row went and another one came.
+  const bool replaced = change.kind == ChangeKind::kReplace || change.kind == ChangeKind::kInsert;
+  insert.bind(5, std::int64_t{replaced}).bind_blob(6, stamps).run();
+}
+
+void Scratch::touch_whole(std::uint32_t table, std::string_view key, std::int64_t at_ms,
+                          std::uint32_t batch) {
+  Change change;
+  change.kind = ChangeKind::kInsert;
+  change.at_ms = at_ms;
+  touch(table, key, nullptr, change, batch);
+}
+
+std::optional<Touched> Scratch::find_touched(std::uint32_t table, std::string_view key) {
+  Statement& find = db_.cached(
+      "SELECT k, base, replaced, stamps FROM touched WHERE t = ?1 AND o = ?2 AND k = ?3");
+  find.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
+  std::optional<Touched> touched;
+  if (find.step()) touched = touched_from(find, 0);
+  find.reset();
+  return touched;
+}
+
+void Scratch::for_each_touched(std::uint32_t table,
+                               const std::function<void(const Touched&)>& visit) {
+  Statement rows =
+      db_.prepare("SELECT k, base, replaced, stamps FROM touched WHERE t = ?1 ORDER BY t, o, k");
+  rows.bind(1, std::int64_t{table});
+  while (rows.step()) visit(touched_from(rows, 0));
+}
+
+std::uint64_t Scratch::count_touched(std::uint32_t table) {
+  return static_cast<std::uint64_t>(
+      db_.get_int("SELECT count(*) FROM touched WHERE t = " + std::to_string(table)));
+}
+
+void Scratch::clear_touched() {
+  db_.exec("DELETE FROM touched");
+}
+
+}  // namespace tidesync

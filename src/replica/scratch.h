@@ -1,0 +1,75 @@
+// Working memory of one sync that must not grow with the number of changes: two tables in a private
+// temporary SQLite database, which spills to disk by itself.
+//
+//   hints    rows of the application's database that may differ from the base copy
+//   touched  rows changed by the batches being taken in, each with its state before them
+//
+// Rows are visited in table and key order (integer keys as numbers), which is the order of the
+// tables' own pages.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/value.h"
+#include "merge/change.h"
+#include "merge/table_shape.h"
+#include "sqlite/database.h"
+
+namespace tidesync {
+
+struct Hint {
+  KeyImage key;
+  std::int64_t at_ms = 0;   // newest capture, local clock
+  bool reinserted = false;  // deleted, then inserted with the same key
+};
+
+// Who changed a column last, among the batches being taken in.
+struct ColumnStamp {
+  std::uint16_t column;  // kAllColumns for a whole row
+  std::uint32_t batch;   // index given by the caller
+  std::int64_t at_ms;
+};
+inline constexpr std::uint16_t kAllColumns = 0xFFFF;
+
+struct Touched {
+  KeyImage key;
+  std::optional<RowImage> base;     // before the batches; nullopt: the row did not exist
+  bool replaced = false;            // deleted and inserted again among the batches
+  std::vector<ColumnStamp> stamps;  // in order of application
+};
+
+class Scratch {
+ public:
+  Scratch();
+
+  void add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms, int operation);
+  std::optional<Hint> find_hint(std::uint32_t table, std::string_view key);
+  // Keys of one table in order. The callback must not change hints.
+  void for_each_hint(std::uint32_t table, const std::function<void(const Hint&)>& visit);
+  std::uint64_t count_hints(std::uint32_t table);
+  void clear_hints();
+
+  // Remembers `before` on the first touch of a key, then adds the change's stamps.
+  void touch(std::uint32_t table, std::string_view key, const RowImage* before,
+             const Change& change, std::uint32_t batch);
+  // Remembers a key as touched without a change (a join, where everything is new).
+  void touch_whole(std::uint32_t table, std::string_view key, std::int64_t at_ms,
+                   std::uint32_t batch);
+  std::optional<Touched> find_touched(std::uint32_t table, std::string_view key);
+  void for_each_touched(std::uint32_t table, const std::function<void(const Touched&)>& visit);
+  std::uint64_t count_touched(std::uint32_t table);
+  void clear_touched();
+
+ private:
+  Database db_;
+};
+
+}  // namespace tidesync

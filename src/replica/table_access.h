@@ -1,0 +1,51 @@
+// Reading and writing the rows of one table as images. The same class serves the application's
+// database and the base copy: both have the table, with the columns of one shape.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "merge/table_shape.h"
+#include "sqlite/database.h"
+
+namespace tidesync {
+
+class TableAccess {
+ public:
+  // `shape` gives the columns and their order; the table in `db` may have them in another order and
+  // may have more. Both must outlive this object.
+  TableAccess(Database& db, const TableShape& shape);
+
+  const TableShape& shape() const { return shape_; }
+
+  // False when no row has exactly this key. SQL may find another one ('a' = 'A' under NOCASE, 1
+  // = 1.0 in an untyped column): such a row does not count.
+  bool read(std::string_view key, RowImage& image);
+
+  // Conflict clauses of the schema (UNIQUE ON CONFLICT REPLACE) do not apply: nothing is ever
+  // evicted.
+  WriteOutcome insert(std::string_view image);
+  // Writes the columns in which the two images differ; the key must be the same.
+  WriteOutcome update(std::string_view key, std::string_view old_image, std::string_view new_image);
+  // The row must exist.
+  void erase(std::string_view key);
+
+  // Rows that have a usable key (no NULL in it).
+  std::uint64_t count();
+  // All rows in key order, as images in the statement's columns; see image_of().
+  Statement scan();
+  RowImage image_of(const Statement& row) const;
+
+ private:
+  std::string key_condition(int first_parameter) const;
+  std::string not_null_condition() const;
+
+  Database& db_;
+  const TableShape& shape_;
+  std::string column_list_;
+  Statement read_, insert_, erase_;
+  std::map<std::string, Statement> updates_;  // by the set of columns they write
+};
+
+}  // namespace tidesync

@@ -1,0 +1,255 @@
+// Dataset::publish and replace_copy: large files on their way to the share.
+//
+// publish() is the only place where the log grows. Its steps, for the link primitive (for the
+// directory primitive the staged file is the "b" of a staged folder):
+//
+//   1 create, write, sync, close the staging file in tmp/     any failure: nothing happened
+//   2 stat it, once, for the offset of the share's clock
+//   3 link it to the entry's name; its answer is a hint
+//   4 read the name back and compare                          this decides
+//   5 remove the staging file, best effort
+#include <algorithm>
+#include <array>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "share/batch_file.h"
+#include "share/dataset.h"
+#include "share/dataset_format.h"
+#include "share/layout.h"
+
+namespace tidesync {
+namespace {
+
+using namespace share_files;
+
+constexpr const char* kNothingHappened = "nothing was published, local changes are kept";
+
+// Before each look at the name while it is absent: caches of the client catch up.
+constexpr std::int64_t kLookPausesMs[] = {0, 100, 500};
+
+Digest hash_rest(ReadHandle& handle, std::uint64_t size) {
+  Hasher hasher;
+  std::string chunk(static_cast<std::size_t>(std::min<std::uint64_t>(size + 1, kCopyChunkBytes)),
+                    '\0');
+  for (std::size_t got = chunk.size(); got == chunk.size();) {
+    got = handle.read(chunk.data(), chunk.size());
+    hasher.update({chunk.data(), got});
+  }
+  return hasher.digest();
+}
+
+// Throws kDamaged unless the file ends as a batch does.
+void require_complete(ReadHandle& handle) {
+  const std::uint64_t size = handle.size();
+  std::string trailer(kBatchTrailerBytes, '\0');
+  handle.seek(size > kBatchTrailerBytes ? size - kBatchTrailerBytes : 0);
+  trailer.resize(handle.read(trailer.data(), trailer.size()));
+  parse_batch_trailer(trailer, size);
+}
+
+// nullptr when absent or when it cannot be a file, because a part of the path is none.
+std::unique_ptr<ReadHandle> open_if_file(FileSystem& fs, const Path& path) {
+  try {
+    return fs.open_read(path);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kIo && error.code() != ErrorCode::kNotFound) throw;
+    const auto info = fs.stat(path);
+    if (info && !info->is_directory) throw;  // a file that could not be opened
+    return nullptr;
+  }
+}
+
+// Looks at the name until it has something; look(absent) tells whether that is ours.
+template <typename Look>
+PublishOutcome look_until_present(Clock& clock, Look look) {
+  try {
+    for (const std::int64_t pause_ms : kLookPausesMs) {
+      if (pause_ms > 0) clock.sleep_ms(pause_ms);
+      bool absent = false;
+      if (look(absent)) return PublishOutcome::kPublished;
+      if (!absent) return PublishOutcome::kLost;
+    }
+  } catch (const Error& error) {
+    log::warning(std::string("what was published cannot be read back: ") + error.what());
+  }
+  return PublishOutcome::kUnknown;
+}
+
+void require_content(FileSystem& fs, const Path& path, const CopiedFile& expected) {
+  const auto handle = fs.open_read(path);
+  if (handle && handle->size() == expected.size &&
+      hash_rest(*handle, expected.size) == expected.digest) {
+    return;
+  }
+  throw Error(ErrorCode::kDamaged, "read back", to_utf8(path),
+              "the share does not hold the bytes that were written",
+              "check the share and the network; the next sync tries again");
+}
+
+// A file, or for the directory primitive a folder with the file "b", on its way to a name.
+struct Staging {
+  FileSystem& fs;
+  const Path& root;
+  bool in_directory;
+  Path path;  // what gets the name
+
+  Path file() const { return in_directory ? path / layout::kEntryContent : path; }
+
+  template <typename Upload>
+  void make(Upload upload) const {
+    if (in_directory) fs.create_directory(path);
+    try {
+      upload();
+    } catch (...) {
+      if (in_directory) remove_quietly(fs, path);
+      throw;
+    }
+  }
+
+  NameOutcome try_name(const Path& name) const {
+    return in_directory ? fs.rename_directory_new(path, name) : fs.link_new(path, name);
+  }
+
+  // Tries to give the name. The error if it is certain that nothing happened, unless the name
+  // itself shows otherwise; all other answers mean nothing and are dropped.
+  std::optional<Error> give_name(Seq seq) const {
+    const Path name = root / layout::entry_path(seq);
+    try {
+      try {
+        try_name(name);
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::kNotFound) throw;
+        // The first entry of a thousand. Its folder is not asked for before, to save the call.
+        restore_folder(fs, root, layout::log_folder(seq));
+        try_name(name);
+      }
+      return std::nullopt;
+    } catch (const Error& error) {
+      return error;
+    }
+  }
+
+  // An unclear attempt may still land. A link that lands late finds its source removed, which is
+  // what we want; but a folder must not be emptied then, because an empty folder would get the
+  // name and stay there: it is left to the janitor.
+  void remove_after(PublishOutcome outcome, bool certain) const {
+    const bool may_land = outcome == PublishOutcome::kUnknown && !certain;
+    if (in_directory && (outcome == PublishOutcome::kPublished || may_land)) return;
+    remove_quietly(fs, file());
+    if (in_directory) remove_quietly(fs, path);
+  }
+};
+
+}  // namespace
+
+void Dataset::upload(FileSystem& local, const Path& from, const Path& to) {
+  const auto source = local.open_read(from);
+  if (!source) {
+    throw Error(ErrorCode::kNotFound, "upload", to_utf8(from), "there is no such file");
+  }
+  auto target = fs_.create_new(to);
+  std::int64_t started_ms = 0;
+  std::int64_t finished_ms = 0;
+  try {
+    std::string chunk(
+        static_cast<std::size_t>(std::min<std::uint64_t>(source->size() + 1, kCopyChunkBytes)),
+        '\0');
+    for (std::size_t got = chunk.size(); got == chunk.size();) {
+      got = source->read(chunk.data(), chunk.size());
+      started_ms = clock_.now_ms();
+      if (got > 0) target->write({chunk.data(), got});
+    }
+    target->sync();
+    target->close();
+    finished_ms = clock_.now_ms();
+  } catch (...) {
+    target.reset();
+    remove_quietly(fs_, to);
+    throw;
+  }
+  // The share dated the file when the last bytes came: between the two looks at our clock.
+  clock_offset_ = {};
+  try {
+    const auto info = fs_.stat(to);
+    if (info && finished_ms >= started_ms) {
+      clock_offset_ = {true, info->modified_ms - (started_ms + (finished_ms - started_ms) / 2)};
+    }
+  } catch (const Error& error) {
+    log::debug(std::string("clock offset not measured: ") + error.what());
+  }
+}
+
+// True when `path` has the file with that digest and size; `absent` tells whether it has nothing
+// at all. Throws kDamaged for a file that is neither ours nor a complete batch.
+bool Dataset::content_is(const Path& path, const Digest& file_digest, std::uint64_t size,
+                         bool& absent) {
+  const auto handle = open_if_file(fs_, path);
+  absent = handle == nullptr;
+  if (absent) return false;
+  if (handle->size() == size && hash_rest(*handle, size) == file_digest) return true;
+  require_complete(*handle);
+  return false;
+}
+
+PublishOutcome Dataset::publish(Seq seq, FileSystem& local, const Path& from,
+                                const Digest& file_digest) {
+  const Path entry = root_ / layout::entry_path(seq);
+  const std::string subject = to_utf8(entry);
+  if (format_.min_writer > kShareFormatVersion) {
+    throw Error(ErrorCode::kTooNew, "publish", subject,
+                "the dataset may only be written by a newer version of tidesync; " +
+                    std::string(kNothingHappened),
+                "update tidesync on this computer");
+  }
+  // Else a file that changed since would be published, and taken for another's when read back.
+  const auto source = digest_of_file(local, from);
+  if (source.digest != file_digest) {
+    throw Error(ErrorCode::kDamaged, "publish", to_utf8(from),
+                "the file is not the one that was sealed; " + std::string(kNothingHappened),
+                "sync again; if it happens twice, check the disk of this computer");
+  }
+
+  const bool in_directory = format_.primitive == PublishPrimitive::kDirectory;
+  const Staging staging{fs_, root_, in_directory, staging_path()};
+  const auto stage = [&] { staging.make([&] { upload(local, from, staging.file()); }); };
+  try {
+    with_folder(fs_, root_, layout::kStagingFolder, stage);
+  } catch (const Error& error) {
+    rethrow_with(error, "publish", subject, kNothingHappened);
+  }
+  const std::optional<Error> failure = staging.give_name(seq);
+  // An entry has the form of the dataset's primitive, but one of the other form excludes ours too.
+  const Path inside = entry / layout::kEntryContent;
+  const std::array<Path, 2> places =
+      in_directory ? std::array{inside, entry} : std::array{entry, inside};
+  const PublishOutcome outcome = look_until_present(clock_, [&](bool& absent) {
+    return content_is(places[0], file_digest, source.size, absent) ||
+           (absent && content_is(places[1], file_digest, source.size, absent));
+  });
+  staging.remove_after(outcome, failure.has_value());
+  if (outcome == PublishOutcome::kUnknown && failure) {
+    rethrow_with(*failure, "publish", subject, kNothingHappened);
+  }
+  return outcome;
+}
+
+void Dataset::replace_copy(const std::string& name, FileSystem& local, const Path& from) {
+  const Path target = root_ / name;
+  const auto source = digest_of_file(local, from);
+  const Path staged = staging_path();
+  try {
+    with_folder(fs_, root_, layout::kStagingFolder, [&] { upload(local, from, staged); });
+    try {
+      require_content(fs_, staged, source);
+      fs_.rename_replacing(staged, target);
+    } catch (...) {
+      remove_quietly(fs_, staged);
+      throw;
+    }
+  } catch (const Error& error) {
+    rethrow_with(error, "replace", to_utf8(target), "the copy there is still whole");
+  }
+}
+
+}  // namespace tidesync

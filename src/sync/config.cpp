@@ -1,0 +1,341 @@
+#include "sync/config.h"
+
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/error.h"
+#include "base/text.h"
+
+namespace tidesync {
+namespace {
+
+constexpr std::uint64_t kMaxConfigBytes = 1u << 20;
+constexpr std::int64_t kMaxIntervalMinutes = 31 * 24 * 60;
+constexpr std::int64_t kMaxPatienceMs = 10 * 60 * 1000;
+
+// Durations --------------------------------------------------------------------------------------
+
+struct Unit {
+  std::string_view name;
+  std::int64_t size;
+};
+constexpr std::array<Unit, 3> kMinuteUnits{{{"d", 24 * 60}, {"h", 60}, {"m", 1}}};
+constexpr std::array<Unit, 3> kMsUnits{{{"m", 60'000}, {"s", 1000}, {"ms", 1}}};
+
+// "90m" in the smallest unit; nullopt for anything else, and above `max`.
+std::optional<std::int64_t> parse_duration(std::string_view text, const std::array<Unit, 3>& units,
+                                           std::int64_t max) {
+  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+  if (digits == 0 || digits > 9) return std::nullopt;
+  const std::int64_t number = std::stoll(std::string(text.substr(0, digits)));
+  for (const Unit& unit : units) {
+    if (text.substr(digits) != unit.name) continue;
+    return number > max / unit.size ? std::nullopt : std::optional(number * unit.size);
+  }
+  return std::nullopt;
+}
+
+std::string print_duration(std::int64_t duration, const std::array<Unit, 3>& units) {
+  for (const Unit& unit : units) {
+    if (duration != 0 && duration % unit.size == 0) {
+      return std::to_string(duration / unit.size) + std::string(unit.name);
+    }
+  }
+  return std::to_string(duration) + std::string(units.back().name);
+}
+
+std::string interval_problem(const std::string& text) {
+  return quote_name(text) +
+         " is no interval: write minutes, hours or days from 1m to 31d, such as 15m, 2h or 1d";
+}
+
+std::optional<std::int64_t> interval_minutes(const std::string& text) {
+  const auto minutes = parse_duration(text, kMinuteUnits, kMaxIntervalMinutes);
+  return minutes && *minutes >= 1 ? minutes : std::nullopt;
+}
+
+// Keys -------------------------------------------------------------------------------------------
+
+// Each takes a value into the configuration and says what is wrong with it, "" if nothing.
+std::string take_share(const std::string& text, Config& config) {
+  if (text.empty()) return "share is empty: write the path of the folder on the NAS";
+  config.share = from_utf8(text);
+  return {};
+}
+std::string take_node(const std::string& text, Config& config) {
+  if (!is_node_id(text)) {
+    return quote_name(text) + " is no node name: use 1 to 40 characters of a-z 0-9 - _";
+  }
+  config.node = NodeId{text};
+  return {};
+}
+std::string take_user(const std::string& text, Config& config) {
+  config.user = text;
+  return {};
+}
+std::string take_interval(const std::string& text, Config& config) {
+  const auto minutes = interval_minutes(text);
+  if (!minutes) return interval_problem(text);
+  config.interval_minutes = *minutes;
+  return {};
+}
+std::string take_patience(const std::string& text, Config& config) {
+  const auto ms = parse_duration(text, kMsUnits, kMaxPatienceMs);
+  if (!ms) return quote_name(text) + " is no patience: write 0s to 10m, such as 500ms, 5s or 1m";
+  config.patience_ms = *ms;
+  return {};
+}
+std::string take_log(const std::string& text, Config& config) {
+  static constexpr std::array<std::string_view, 5> kLevels{"debug", "info", "warning", "error",
+                                                           "off"};
+  if (std::find(kLevels.begin(), kLevels.end(), text) == kLevels.end()) {
+    return quote_name(text) + " is no log level: use debug, info, warning, error or off";
+  }
+  config.log_level = text;
+  return {};
+}
+
+struct Key {
+  std::string_view name;
+  std::string (*take)(const std::string& text, Config& config);  // nullptr: the key is a boolean
+  bool Config::*flag;
+  bool required;
+  std::string_view example;
+};
+constexpr std::array<Key, 7> kKeys{{
+    {"share", take_share, nullptr, true, "\"/mnt/nas/quotes\""},
+    {"node", take_node, nullptr, true, "\"alice\""},
+    {"user", take_user, nullptr, false, "\"Alice\""},
+    {"interval", take_interval, nullptr, false, "\"120m\""},
+    {"patience", take_patience, nullptr, false, "\"5s\""},
+    {"master", nullptr, &Config::refresh_master, false, "true"},
+    {"log", take_log, nullptr, false, "\"info\""},
+}};
+
+// Insertions, deletions and replacements that turn `a` into `b`.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row[b.size()];
+}
+
+// " (did you mean "interval"?)", or "" when no key is near.
+std::string suggestion(std::string_view name) {
+  const std::string lower = to_lower_ascii(name);
+  const Key* best = nullptr;
+  std::size_t best_distance = 0;
+  if (lower.size() > 40) return {};
+  for (const Key& key : kKeys) {
+    const std::size_t distance = edit_distance(lower, key.name);
+    const std::size_t near = std::max<std::size_t>(2, key.name.size() / 3);
+    if (distance > near || distance >= key.name.size()) continue;
+    if (best == nullptr || distance < best_distance) {
+      best = &key;
+      best_distance = distance;
+    }
+  }
+  return best == nullptr ? std::string() : " (did you mean " + quote_name(best->name) + "?)";
+}
+
+std::string_view type_name(const toml::node& node) {
+  if (node.is_string()) return "text";
+  if (node.is_boolean()) return "true or false";
+  if (node.is_number()) return "a number";
+  if (node.is_table()) return "a table";
+  if (node.is_array()) return "a list";
+  return "a date or time";
+}
+
+std::string take_value(const Key& key, const toml::node& node, Config& config) {
+  const auto wrong_type = [&](std::string_view expected) {
+    return std::string(key.name) + " must be " + std::string(expected) + ", not " +
+           std::string(type_name(node)) + ": " + std::string(key.name) + " = " +
+           std::string(key.example);
+  };
+  if (key.take == nullptr) {
+    const auto* flag = node.as_boolean();
+    if (flag == nullptr) return wrong_type("true or false");
+    config.*key.flag = flag->get();
+    return {};
+  }
+  const auto* text = node.as_string();
+  if (text == nullptr) return wrong_type("text in quotes");
+  return key.take(text->get(), config);
+}
+
+// Problems ---------------------------------------------------------------------------------------
+
+struct Problem {
+  std::uint32_t line = 0;  // 0: of the file as a whole
+  std::string text;
+};
+
+// One error that names the first line and lists the problems of all.
+[[noreturn]] void refuse(const Path& file, std::vector<Problem> problems) {
+  std::stable_sort(problems.begin(), problems.end(),
+                   [](const Problem& a, const Problem& b) { return a.line < b.line; });
+  std::string subject = to_utf8(file);
+  std::string detail;
+  for (const Problem& problem : problems) {
+    const std::string line = problem.line == 0 ? "" : "line " + std::to_string(problem.line);
+    if (!detail.empty()) {
+      detail += "; " + line + (line.empty() ? "" : ": ");
+    } else if (!line.empty()) {
+      subject += " " + line;
+    }
+    detail += problem.text;
+  }
+  throw Error(ErrorCode::kUsage, "read configuration", subject, detail,
+              "correct the file; nothing was synced and nothing is lost");
+}
+
+void take_entry(const std::string& name, std::uint32_t line, const toml::node& node, Config& config,
+                std::vector<Problem>& problems) {
+  const auto key =
+      std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& k) { return k.name == name; });
+  std::string problem;
+  if (key != kKeys.end()) {
+    problem = take_value(*key, node, config);
+  } else {
+    problem = (node.is_table() ? "unknown section " : "unknown key ") +
+              quote_name(printable(name)) + suggestion(name);
+  }
+  if (!problem.empty()) problems.push_back({line, problem});
+}
+
+Config parse_config(const Path& file, const std::string& text) {
+  toml::table root;
+  try {
+    root = toml::parse(text);
+  } catch (const toml::parse_error& e) {
+    refuse(file, {{e.source().begin.line, printable(e.description())}});
+  }
+  Config config;
+  std::vector<Problem> problems;
+  for (const auto& [name, node] : root) {
+    take_entry(std::string(name.str()), name.source().begin.line, node, config, problems);
+  }
+  for (const Key& key : kKeys) {
+    if (key.required && !root.contains(key.name)) {
+      problems.push_back({0, "the key " + quote_name(key.name) + " is missing: " +
+                                 std::string(key.name) + " = " + std::string(key.example)});
+    }
+  }
+  if (!problems.empty()) refuse(file, std::move(problems));
+  return config;
+}
+
+// Writing ----------------------------------------------------------------------------------------
+
+// A TOML string: 'as it stands' for Windows paths, "escaped" for all else.
+std::string toml_text(const std::string& text) {
+  const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+  });
+  if (text.find('\\') != std::string::npos && text.find('\'') == std::string::npos &&
+      !has_control) {
+    return "'" + text + "'";
+  }
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += "\\u00" + to_hex(std::string_view(&c, 1));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+std::string print_config(const Config& config) {
+  std::string out =
+      "# tidesync: how this database is synced. Changes count from the next run.\n"
+      "\n"
+      "# The folder on the NAS that all nodes share.\n"
+      "share = " +
+      toml_text(to_utf8(config.share)) +
+      "\n\n"
+      "# The name of this database in the fleet. Unique, and best left as it is.\n"
+      "node = " +
+      toml_text(config.node.value) +
+      "\n\n"
+      "# The person whose edits these are, as others read it in conflicts and history.\n"
+      "user = " +
+      toml_text(config.user) +
+      "\n\n"
+      "# How often the scheduler syncs: minutes, hours or days from 1m to 31d.\n"
+      "interval = " +
+      toml_text(print_duration(config.interval_minutes, kMinuteUnits)) +
+      "\n\n"
+      "# How long to wait while the application holds the database locked: 0s to 10m.\n"
+      "patience = " +
+      toml_text(print_duration(config.patience_ms, kMsUnits)) +
+      "\n\n"
+      "# Whether this node refreshes master.db on the share after it published.\n"
+      "master = " +
+      (config.refresh_master ? "true" : "false") +
+      "\n\n"
+      "# What goes to the log file: \"debug\", \"info\", \"warning\", \"error\" or \"off\".\n"
+      "log = " +
+      toml_text(config.log_level) + "\n";
+  return out;
+}
+
+}  // namespace
+
+LocalPaths::LocalPaths(const Path& database_file) : database(database_file) {
+  folder = database;
+  folder += ".tidesync";
+  config = folder / "config.toml";
+  base = folder / "base.db";
+  spool = folder / "spool";
+  staging = folder / "tmp";
+  backups = folder / "backups";
+  lock = folder / "lock";
+  log = folder / "log" / "tidesync.log";
+}
+
+Config read_config(FileSystem& fs, const Path& file) {
+  const auto text = read_file(fs, file, kMaxConfigBytes);
+  if (!text) {
+    throw Error(ErrorCode::kNotFound, "read configuration", to_utf8(file),
+                "this is not a tidesync database: it has no configuration",
+                "run tidesync init for the first database, tidesync join for a further one");
+  }
+  return parse_config(file, *text);
+}
+
+void write_config(FileSystem& fs, const Path& file, const Config& config) {
+  const std::string text = print_config(config);
+  if (!is_valid_utf8(text)) {
+    throw Error(ErrorCode::kUsage, "write configuration", to_utf8(file),
+                "the share's path or the user's name is not valid UTF-8",
+                "use a path and a name of valid UTF-8");
+  }
+  Path temporary = file;
+  temporary += ".new";
+  replace_file(fs, temporary, file, text);
+}
+
+std::int64_t parse_interval_minutes(const std::string& text) {
+  const auto minutes = interval_minutes(text);
+  if (!minutes) throw Error(ErrorCode::kUsage, "read interval", "", interval_problem(text));
+  return *minutes;
+}
+
+}  // namespace tidesync

@@ -1,0 +1,47 @@
+// config.toml in the folder beside the database: written by init and join with comments, edited by
+// people, checked whenever it is read.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/ids.h"
+
+namespace tidesync {
+
+struct Config {
+  Path share;        // share = "/mnt/nas/quotes"
+  NodeId node;       // node = "alice"
+  std::string user;  // user = "Alice"
+  std::int64_t interval_minutes =
+      120;                          // interval = "120m"; also "2h", "90s" is refused (1m .. 31d)
+  std::int64_t patience_ms = 5000;  // patience = "5s": how long to wait for a locked database
+  bool refresh_master = true;       // master = true
+  std::string log_level = "info";   // log = "debug" | "info" | "warning" | "error" | "off"
+};
+
+// Everything of ours that belongs to the database `file`: "<file>.tidesync/...".
+struct LocalPaths {
+  explicit LocalPaths(const Path& database);
+  Path database;
+  Path folder;   // quotes.db.tidesync
+  Path config;   // .../config.toml
+  Path base;     // .../base.db
+  Path spool;    // .../spool        entries as they are on the share
+  Path staging;  // .../tmp
+  Path backups;  // .../backups
+  Path lock;     // .../lock
+  Path log;      // .../log/tidesync.log
+};
+
+// Throws Error kNotFound when there is none ("not a tidesync database: run init or join"), kUsage
+// naming file and line for a syntax error, an unknown key ("did you mean"), a wrong type or value.
+Config read_config(FileSystem& fs, const Path& file);
+// Writes the file with a comment for every key. Replaced in one step.
+void write_config(FileSystem& fs, const Path& file, const Config& config);
+// "90m", "2h", "1d" -> minutes. Throws Error kUsage saying what is accepted.
+std::int64_t parse_interval_minutes(const std::string& text);
+
+}  // namespace tidesync

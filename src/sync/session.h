@@ -1,0 +1,20 @@
+// One sync of one database: the only place where replica and share meet.
+#pragma once
+
+#include "sync/config.h"
+#include "sync/environment.h"
+#include "sync/result.h"
+
+namespace tidesync {
+
+struct SyncOptions {
+  bool dry_run = false;  // the same engine; every transaction is rolled back, nothing published
+  bool allow_mass_delete = false;  // confirm deletions that the guard held back
+  Steps* steps = nullptr;
+};
+
+// Runs one sync and records it in sync_log. Never throws for what a run can meet (it is in the
+// result); throws Error kAlreadyRunning, kNotFound and kUsage (configuration) before it starts.
+SyncResult sync_now(Environment& env, const Path& database, const SyncOptions& options);
+
+}  // namespace tidesync

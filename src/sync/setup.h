@@ -1,0 +1,71 @@
+// init, join and leave: how a database becomes a node of a dataset, and stops being one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/ids.h"
+#include "sync/config.h"
+#include "sync/environment.h"
+#include "sync/result.h"
+
+namespace tidesync {
+
+struct InitOptions {
+  Path database;
+  Path share;
+  std::vector<std::string> tables;   // only these; empty: all that can be synced
+  std::vector<std::string> exclude;  // all but these
+  bool add_columns = false;          // add updated_at, updated_by, synced_at and their triggers
+  std::string user;                  // "" takes the system's
+  std::string node;                  // "" is made from user and host
+};
+
+// What was decided for one table or view, and why.
+struct TableReport {
+  std::string name;
+  bool synced = false;
+  std::string reason;  // "key id (INTEGER PRIMARY KEY)", "left out: no primary key"
+  std::uint64_t rows = 0;
+};
+
+struct SetupResult {
+  Uuid share_id;
+  NodeId node;
+  std::string user;
+  std::vector<TableReport> tables;
+  Seq seq;
+  bool created_database = false;  // join into a missing file
+  std::uint64_t equal_rows = 0;   // join into an existing one
+  std::uint64_t rows_only_here = 0;
+  std::uint64_t rows_only_there = 0;
+  std::uint64_t differing_rows = 0;
+  Path backup;      // copy of the database made before it was changed
+  SyncResult sync;  // the first sync
+};
+
+// First node. Throws Error and leaves database and share untouched for: kAlreadyExists (the share
+// holds a dataset, or the database is a node already), kUsage (unknown table), kSchema (nothing to
+// sync) ...
+SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* steps = nullptr);
+
+struct JoinOptions {
+  Path database;
+  Path share;
+  std::string user;
+  std::string node;
+};
+// A further node: the database is made from the share when the file is missing, else adopted: equal
+// rows are recognised, rows that differ become conflicts, rows only here become inserts.
+SetupResult join_dataset(Environment& env, const JoinOptions& options, Steps* steps = nullptr);
+
+struct LeaveResult {
+  std::uint64_t pending_rows = 0;  // edits that were never published; they stay in the database
+};
+// Removes triggers and sync tables from the database and our folder beside it; keeps the data. The
+// share is not touched. `force`: also with unpublished edits (else Error kGuard).
+LeaveResult leave_dataset(Environment& env, const Path& database, bool force);
+
+}  // namespace tidesync

@@ -1,0 +1,16 @@
+# The tests of src/share. Included from tests/CMakeLists.txt.
+tidesync_test(
+  share_test
+  SOURCES
+  unit/share/batch_builder.h
+  unit/share/batch_file_test.cpp
+  unit/share/batch_golden_test.cpp
+  unit/share/dataset_fixture.h
+  unit/share/dataset_publish_test.cpp
+  unit/share/dataset_test.cpp
+  unit/share/layout_test.cpp
+  USES
+  tidesync_share
+  tidesync_test_support)
+target_compile_definitions(
+  share_test PRIVATE TIDESYNC_GOLDEN_DIR="${CMAKE_CURRENT_SOURCE_DIR}/golden")
