@@ -1,5 +1,5 @@
-// The steps of a run on a terminal: one line on the standard error stream, rewritten as the run goes
-// on and gone at its end. Nothing where nobody looks. Ends the run when a signal asked for it.
+// The steps of a run on a terminal: one line on the standard error stream, rewritten as the run
+// goes on and gone at its end. Nothing where nobody looks. Ends the run when a signal asked for it.
 #pragma once
 
 #include <functional>

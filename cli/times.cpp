@@ -67,8 +67,8 @@ std::optional<std::int64_t> parse_local(std::string text) {
   return at == -1 ? std::nullopt : std::optional<std::int64_t>(std::int64_t{at} * 1000);
 }
 
-std::string count_of(std::int64_t number, const std::string& unit) {
-  return std::to_string(number) + " " + unit + (number == 1 ? "" : "s");
+std::string ago(std::int64_t number, const std::string& unit) {
+  return std::to_string(number) + " " + unit + (number == 1 ? "" : "s") + " ago";
 }
 
 }  // namespace
@@ -101,9 +101,9 @@ std::string time_ago(const std::string& iso_utc, std::int64_t now_ms) {
   const std::int64_t age_ms = now_ms - utc_ms;
   if (age_ms < -kMinuteMs) return "in the future";
   if (age_ms < kMinuteMs) return "just now";
-  if (age_ms < 2 * kHourMs) return count_of(age_ms / kMinuteMs, "minute") + " ago";
-  if (age_ms < 2 * kDayMs) return count_of(age_ms / kHourMs, "hour") + " ago";
-  return count_of(age_ms / kDayMs, "day") + " ago";
+  if (age_ms < 2 * kHourMs) return ago(age_ms / kMinuteMs, "minute");
+  if (age_ms < 2 * kDayMs) return ago(age_ms / kHourMs, "hour");
+  return ago(age_ms / kDayMs, "day");
 }
 
 }  // namespace tidesync

@@ -31,9 +31,3 @@ CREATE TABLE IF NOT EXISTS tidesync_object (
   name TEXT NOT NULL,
   sql TEXT NOT NULL
 );
-
--- Runs that could not be written into the application's database, which was locked.
-CREATE TABLE IF NOT EXISTS tidesync_pending_run (
-  run_id TEXT PRIMARY KEY,
-  row BLOB NOT NULL
-) WITHOUT ROWID;

@@ -190,7 +190,7 @@ Author Applier::theirs_author(const Touched& touched) const {
 
 std::int64_t Applier::time_of_hint(std::uint32_t table, const KeyImage& key) {
   const auto hint = scratch_.find_hint(table, key);
-  return hint ? hint->at_ms : context_.now_ms;
+  return hint ? hint->at_ms : context_.unknown_time_ms;
 }
 
 const TableShape* Applier::find_shape(std::string_view name) const {

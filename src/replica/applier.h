@@ -31,6 +31,7 @@ struct MergeContext {
   Author me;                          // node, incarnation, user; at_ms unused
   std::vector<Author> batch_authors;  // by batch number in the stamps; at_ms unused
   std::int64_t now_ms = 0;            // local clock
+  std::int64_t unknown_time_ms = 0;   // of rows here that nobody saw change
   std::int64_t clock_offset_ms = 0;   // share's clock minus ours
   // A join adopts an existing database: rows with the same key are the same record.
   bool same_key_is_same_record = false;

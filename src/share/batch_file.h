@@ -52,7 +52,8 @@ class BatchWriter : public ChangeSink {
 
   void add(const Change& change) override;
   std::uint64_t record_count() const;
-  const std::vector<BatchCounts>& counts() const;
+  const std::vector<BatchTable>& tables() const;
+  const std::vector<BatchCounts>& counts() const;  // one per table
   // Bytes of keys and values added so far, before compression.
   std::uint64_t value_bytes() const;
 

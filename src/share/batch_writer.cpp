@@ -251,6 +251,10 @@ std::uint64_t BatchWriter::record_count() const {
   return impl_->records;
 }
 
+const std::vector<BatchTable>& BatchWriter::tables() const {
+  return impl_->tables;
+}
+
 const std::vector<BatchCounts>& BatchWriter::counts() const {
   return impl_->counts;
 }

@@ -46,6 +46,7 @@ struct Environment {
   Clock& clock;
   Random& random;
   std::string host;
+  std::string user;  // of the operating system
   std::string tool;  // "tidesync 0.1.0"
 };
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "support/temp_dir.h"
 #include "unit/share/dataset_fixture.h"
 
 namespace tidesync {
@@ -273,6 +274,37 @@ TEST_P(PublishTest, AnySingleFailureIsAnsweredTruthfully) {
       EXPECT_TRUE(stands || entry(next) == "(absent)") << k;
     }
   }
+}
+
+// What the disk answers for a path that leads through a file is its own matter.
+TEST_P(PublishTest, RealDiskAnswersAsTheOneInMemory) {
+  const test::TempDir dir;
+  DiskFileSystem disk;
+  test::FaultyFileSystem faulty(disk);
+  Dataset dataset(faulty, dir.path(), clock_, random_, NodeId{"alice"});
+  if (!by_link()) {
+    faulty.set_hook(test::at_every(FsOp::kLink, FaultAction::answer(NameOutcome::kUnsupported)));
+  }
+  EXPECT_EQ(dataset.create("").primitive, GetParam());
+  const Digest ours = seal("ours", Seq{1}, "ours");
+  const Digest other = seal("other", Seq{1}, "other");
+  EXPECT_EQ(dataset.publish(Seq{1}, local_, "ours", ours), PublishOutcome::kPublished);
+  EXPECT_EQ(dataset.publish(Seq{1}, local_, "other", other), PublishOutcome::kLost);
+  const auto entries = dataset.list_entries(Seq{0}, 0);
+  ASSERT_EQ(entries.size(), 1u);
+  EXPECT_EQ(dataset.read_entry_hash(entries[0]), BatchReader(local_, "ours").hash());
+  // An entry of the other form.
+  Path path = dir.path() / layout::entry_path(Seq{2});
+  if (by_link()) {
+    disk.create_directory(path);
+    path /= "b";
+  }
+  write_new_file(disk, path, read_file(local_, "other", kAnySize).value());
+  EXPECT_EQ(dataset.publish(Seq{2}, local_, "ours", ours), PublishOutcome::kLost);
+  EXPECT_TRUE(dataset.quarantine(Seq{1}, "test"));
+  EXPECT_TRUE(dataset.quarantine(Seq{2}, "test"));
+  EXPECT_EQ(dataset.publish(Seq{1}, local_, "other", other), PublishOutcome::kPublished);
+  EXPECT_TRUE(disk.list(dir / "tmp").empty());
 }
 
 TEST_P(PublishTest, OfTwoThatRaceForOneNameExactlyOneWins) {

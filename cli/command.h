@@ -1,0 +1,51 @@
+// What the commands share. A command is one file: its options, setup_NAME that declares them, and a
+// function that runs it and gives the exit code; it may throw Error, which the app prints.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "cli/exit_code.h"
+#include "cli/printer.h"
+#include "cli/progress.h"
+#include "sync/environment.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tidesync {
+
+// One call of the program.
+struct Session {
+  Environment& env;
+  Printer& printer;
+  Progress& progress;
+  std::string db;  // --db
+  bool json = false;
+  ExitCode exit_code = ExitCode::kDone;
+
+  // The file of --db. Throws Error kUsage when it was not given.
+  Path database() const;
+};
+
+struct CommandText {
+  const char* name;
+  const char* description;
+  std::initializer_list<ExitCode> exit_codes;
+  const char* example;
+};
+
+// A command with --db and --json; `run` is called when it was chosen and all arguments were right.
+CLI::App* add_command(CLI::App& app, Session& session, const CommandText& text,
+                      std::function<ExitCode()> run);
+
+void setup_init(CLI::App& app, Session& session);
+void setup_join(CLI::App& app, Session& session);
+void setup_now(CLI::App& app, Session& session);
+void setup_status(CLI::App& app, Session& session);
+void setup_history(CLI::App& app, Session& session);
+void setup_diff(CLI::App& app, Session& session);
+void setup_leave(CLI::App& app, Session& session);
+
+}  // namespace tidesync

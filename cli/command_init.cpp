@@ -1,0 +1,79 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/summary.h"
+
+namespace tidesync {
+namespace {
+
+struct Options {
+  std::string share, user, node;
+  std::vector<std::string> tables, exclude;
+  bool add_columns = false;
+};
+
+ExitCode run(const Options& options, Session& session) {
+  InitOptions init;
+  init.database = session.database();
+  init.share = absolute_path(options.share);
+  init.tables = options.tables;
+  init.exclude = options.exclude;
+  init.add_columns = options.add_columns;
+  init.user = options.user;
+  init.node = options.node;
+  if (init.share.empty()) {
+    throw Error(ErrorCode::kUsage, "init", "", "--share is empty",
+                "name the folder on the NAS: --share /mnt/nas/quotes");
+  }
+  watch_for_interrupts();
+  const SetupResult result = init_dataset(session.env, init, &session.progress);
+  session.progress.clear();
+  if (!session.json) {
+    session.printer.paragraph("Created the dataset on " + to_utf8(init.share) +
+                                  ". This database is its node " + result.node.value + " (user " +
+                                  result.user + ").",
+                              "", Style::kBold);
+    session.printer.line();
+    print_tables(session.printer, result.tables);
+    session.printer.line();
+  }
+  return finish_setup(session, result);
+}
+
+}  // namespace
+
+void setup_init(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = add_command(
+      app, session,
+      {"init",
+       "Creates the dataset on the share from this first database",
+       {ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage, ExitCode::kShareUnreachable,
+        ExitCode::kAlreadyRunning, ExitCode::kTooOld, ExitCode::kInterrupted},
+       "tidesync init --db quotes.db --share /mnt/nas/quotes"},
+      [options, &session] { return run(*options, session); });
+  command->add_option("--share", options->share, "The folder on the NAS, empty or not there yet")
+      ->required()
+      ->type_name("DIR");
+  CLI::Option* tables =
+      command
+          ->add_option("--tables", options->tables, "Only these tables; default: all that can be")
+          ->delimiter(',')
+          ->allow_extra_args(false)
+          ->type_name("A,B");
+  command->add_option("--exclude", options->exclude, "All tables but these")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("A,B")
+      ->excludes(tables);
+  command->add_flag("--add-columns", options->add_columns,
+                    "Add updated_at, updated_by, synced_at and triggers that maintain them");
+  command->add_option("--user", options->user, "Whose edits these are; default: your login")
+      ->type_name("NAME");
+  command->add_option("--node", options->node, "Name of this node; default: from user and host")
+      ->type_name("NAME");
+}
+
+}  // namespace tidesync

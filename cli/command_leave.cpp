@@ -1,0 +1,47 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/json.h"
+
+namespace tidesync {
+namespace {
+
+struct Options {
+  bool force = false;
+};
+
+ExitCode run(const Options& options, Session& session) {
+  const Path database = session.database();
+  const LeaveResult result = leave_dataset(session.env, database, options.force);
+  if (session.json) {
+    session.printer.json({{"left", true}, {"pending_rows", result.pending_rows}});
+    return ExitCode::kDone;
+  }
+  session.printer.paragraph(to_utf8(database) +
+                            " is an ordinary database again. Its data is untouched, and so is the "
+                            "share.");
+  if (result.pending_rows > 0) {
+    session.printer.paragraph(count_of(result.pending_rows, "edit was", "edits were") +
+                                  " never sent. They stay in this database only.",
+                              "", Style::kWarning);
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace
+
+void setup_leave(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = add_command(
+      app, session,
+      {"leave",
+       "Takes all of tidesync out of this database and keeps the data",
+       {ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage, ExitCode::kAlreadyRunning},
+       "tidesync leave --db quotes.db"},
+      [options, &session] { return run(*options, session); });
+  command->add_flag("--force", options->force, "Also with edits that were never sent");
+}
+
+}  // namespace tidesync

@@ -1,0 +1,55 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/command.h"
+#include "cli/interrupt.h"
+#include "cli/json.h"
+#include "cli/summary.h"
+#include "sync/session.h"
+
+namespace tidesync {
+namespace {
+
+struct Options {
+  bool dry_run = false;
+  bool allow_mass_delete = false;
+};
+
+ExitCode run(const Options& options, Session& session) {
+  const Path database = session.database();
+  SyncOptions sync;
+  sync.dry_run = options.dry_run;
+  sync.allow_mass_delete = options.allow_mass_delete;
+  sync.steps = &session.progress;
+  watch_for_interrupts();
+  const SyncResult result = sync_now(session.env, database, sync);
+  session.progress.clear();
+  if (session.json) {
+    session.printer.json(to_json(result));
+  } else {
+    print_sync(session, result);
+  }
+  return exit_code(result);
+}
+
+}  // namespace
+
+void setup_now(CLI::App& app, Session& session) {
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      add_command(app, session,
+                  {"now",
+                   "Syncs once: brings in what others did, sends what was done here",
+                   {ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage, ExitCode::kNewConflicts,
+                    ExitCode::kShareUnreachable, ExitCode::kAlreadyRunning, ExitCode::kTooOld,
+                    ExitCode::kInterrupted},
+                   "tidesync now --db quotes.db"},
+                  [options, &session] { return run(*options, session); });
+  command->add_flag("--dry-run", options->dry_run,
+                    "Show what would come in, go out and be in conflict; change nothing");
+  command->add_flag("--allow-mass-delete", options->allow_mass_delete,
+                    "Confirm that most rows of a table are meant to be deleted");
+}
+
+}  // namespace tidesync

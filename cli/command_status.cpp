@@ -1,0 +1,121 @@
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/json.h"
+#include "cli/summary.h"
+#include "cli/times.h"
+
+namespace tidesync {
+namespace {
+
+constexpr std::int64_t kWorryingClockOffsetMs = 2 * 60 * 1000;
+
+std::uint64_t pending_rows(const StatusReport& report) {
+  std::uint64_t sum = 0;
+  for (const auto& [table, rows] : report.pending) sum += rows;
+  return sum;
+}
+
+Cell state(const StatusReport& report) {
+  if (!report.share_reachable) return {"the share cannot be reached", Style::kBad};
+  const std::uint64_t pending = pending_rows(report);
+  const bool behind = report.seq_on_share > report.seq_here;
+  std::vector<std::string> waiting;
+  if (pending > 0) waiting.push_back(count_of(pending, "edit", "edits") + " to send");
+  if (behind) {
+    const std::uint64_t batches = report.seq_on_share.value - report.seq_here.value;
+    waiting.push_back(count_of(batches, "batch", "batches") + " of others to bring in");
+  }
+  if (waiting.empty()) return {"in sync", Style::kGood};
+  return {join(waiting, ", "), Style::kWarning};
+}
+
+std::string pending_text(const StatusReport& report) {
+  std::vector<std::string> parts;
+  for (const auto& [table, rows] : report.pending) {
+    if (rows > 0) parts.push_back(table + " " + with_thousands(rows));
+  }
+  return parts.empty() ? "none" : join(parts, ", ");
+}
+
+Cell last_sync(const StatusReport& report, std::int64_t now_ms) {
+  if (!report.last_run) return {"never"};
+  const RunRecord& run = *report.last_run;
+  std::string text = local_time(run.timestamp);
+  const std::string ago = time_ago(run.timestamp, now_ms);
+  if (!ago.empty()) text += " (" + ago + ")";
+  text += ", " + run.status + ", " + with_thousands(run.pulled) + " in, " +
+          with_thousands(run.pushed) + " out";
+  if (!run.error_message.empty()) text += ": " + run.error_message;
+  return {text, run.status == "success" ? Style::kPlain : Style::kWarning};
+}
+
+Cell clock_text(const std::optional<std::int64_t>& offset_ms) {
+  if (!offset_ms) return {"not measured yet"};
+  if (*offset_ms > -1000 && *offset_ms < 1000) return {"agrees with the share"};
+  const bool share_is_ahead = *offset_ms > 0;
+  return {display_duration(std::abs(*offset_ms)) + (share_is_ahead ? " behind" : " ahead of") +
+              " the share",
+          std::abs(*offset_ms) > kWorryingClockOffsetMs ? Style::kWarning : Style::kPlain};
+}
+
+void print_left_out(Printer& printer, const StatusReport& report) {
+  Table table{{{"left out", Fit::kText}, {"why", Fit::kText}}, {}, {}};
+  for (const TableReport& entry : report.tables) {
+    if (!entry.synced) table.rows.push_back({Cell(entry.name), Cell(why(entry))});
+  }
+  if (table.rows.empty()) return;
+  printer.line();
+  printer.table(table);
+}
+
+void print_status(Session& session, const StatusReport& report) {
+  const auto batch = [](Seq seq) { return "batch " + std::to_string(seq.value); };
+  const bool conflicts = report.open_conflicts > 0;
+  session.printer.facts(
+      {{"state", state(report)},
+       {"node", report.config.node.value + " (user " + report.config.user + ")"},
+       {"share", Cell(to_utf8(report.config.share))},
+       {"here", batch(report.seq_here)},
+       {"on the share", report.share_reachable ? batch(report.seq_on_share) : "unknown"},
+       {"in master.db", report.seq_in_master.value > 0 ? batch(report.seq_in_master) : "unknown"},
+       {"edits to send", pending_text(report)},
+       {"conflicts", conflicts ? Cell(count_of(report.open_conflicts, "open", "open") +
+                                          ", see the table sync_conflicts",
+                                      Style::kWarning)
+                               : Cell("none open")},
+       {"last sync", last_sync(report, session.env.clock.now_ms())},
+       {"clock", clock_text(report.clock_offset_ms)}});
+  if (!report.share_reachable) {
+    session.printer.line();
+    session.printer.paragraph(report.share_problem, "", Style::kBad);
+  }
+  print_left_out(session.printer, report);
+}
+
+ExitCode run(Session& session) {
+  const StatusReport report = read_status(session.env, session.database());
+  if (session.json) {
+    session.printer.json(to_json(report));
+  } else {
+    print_status(session, report);
+  }
+  return report.share_reachable ? ExitCode::kDone : ExitCode::kShareUnreachable;
+}
+
+}  // namespace
+
+void setup_status(CLI::App& app, Session& session) {
+  add_command(app, session,
+              {"status",
+               "Shows how things stand: what waits, the last sync, the share",
+               {ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage, ExitCode::kShareUnreachable,
+                ExitCode::kTooOld},
+               "tidesync status --db quotes.db"},
+              [&session] { return run(session); });
+}
+
+}  // namespace tidesync

@@ -1,0 +1,145 @@
+#include "cli/summary.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/text.h"
+#include "cli/json.h"
+
+namespace tidesync {
+namespace {
+
+std::string rows(std::uint64_t number) {
+  return count_of(number, "row", "rows");
+}
+
+std::string headline(const SyncResult& result) {
+  if (result.pulled + result.pushed + result.conflicts == 0) {
+    return result.dry_run ? "Nothing would change: both sides are equal."
+                          : "Nothing to do: everything is in sync (" +
+                                display_duration(result.duration_ms) + ").";
+  }
+  if (result.dry_run) {
+    return "A sync would bring in " + rows(result.pulled) + " and send " + rows(result.pushed) +
+           ". Nothing was changed.";
+  }
+  return "Synced in " + display_duration(result.duration_ms) + ": " + rows(result.pulled) +
+         " came in, " + rows(result.pushed) + " went out.";
+}
+
+void print_changes(Printer& printer, const SyncResult& result) {
+  Table table{{{"table", Fit::kText},
+               {"came in", Fit::kNumber},
+               {"went out", Fit::kNumber},
+               {"conflicts", Fit::kNumber}},
+              {},
+              {}};
+  for (const auto& [name, counts] : result.tables) {
+    if (counts.pulled + counts.pushed + counts.conflicts == 0) continue;
+    table.rows.push_back({Cell(name), Cell(with_thousands(counts.pulled)),
+                          Cell(with_thousands(counts.pushed)),
+                          Cell(with_thousands(counts.conflicts),
+                               counts.conflicts > 0 ? Style::kWarning : Style::kPlain)});
+  }
+  if (table.rows.empty()) return;
+  printer.line();
+  printer.table(table);
+}
+
+// "orders, id = 17: your version stays, somebody else's gave way. Reason: ..."
+std::string sentence(const ConflictNote& note, bool dry_run) {
+  const std::string who = note.mine_won ? "your version stays, somebody else's gave way"
+                                        : "somebody else's version stays, yours gave way";
+  const std::string kept = dry_run ? "would be kept" : "is kept";
+  return note.table + ", " + note.key + ": " + who + ". Reason: " + note.rule +
+         ". The other version " + kept + " in sync_conflicts" +
+         (dry_run || note.id.empty() ? "." : ", id " + note.id + ".");
+}
+
+void print_conflicts(Printer& printer, const SyncResult& result) {
+  if (result.conflicts == 0) return;
+  printer.line();
+  printer.line(count_of(result.conflicts, "conflict", "conflicts") +
+                   (result.dry_run ? " would be decided:" : ", decided and kept:"),
+               Style::kWarning);
+  for (const ConflictNote& note : result.conflict_notes) {
+    printer.paragraph(sentence(note, result.dry_run), "  - ");
+  }
+  if (result.conflicts > result.conflict_notes.size()) {
+    const std::uint64_t more = result.conflicts - result.conflict_notes.size();
+    printer.paragraph(with_thousands(more) + " more in the table sync_conflicts", "  - ");
+  }
+}
+
+void print_notes(Printer& printer, const SyncResult& result) {
+  if (result.notes.empty()) return;
+  printer.line();
+  printer.line(result.status == RunStatus::kPartial ? "Held back:" : "Notes:", Style::kWarning);
+  for (const std::string& note : result.notes) printer.paragraph(note, "  - ");
+}
+
+void print_master(Printer& printer, const SyncResult& result) {
+  if (result.master_seq.value == 0) return;
+  printer.line();
+  if (result.master_seq >= result.seq_after) {
+    printer.line("master.db on the share is up to date (batch " +
+                 std::to_string(result.master_seq.value) + ").");
+  } else {
+    printer.paragraph("master.db on the share holds everything up to batch " +
+                      std::to_string(result.master_seq.value) + " of " +
+                      std::to_string(result.seq_after.value) +
+                      "; a later sync brings it up to date.");
+  }
+}
+
+}  // namespace
+
+void print_sync(Session& session, const SyncResult& result) {
+  Printer& printer = session.printer;
+  const bool finished =
+      result.status == RunStatus::kSuccess || result.status == RunStatus::kPartial;
+  if (finished) {
+    printer.paragraph(headline(result), "", Style::kBold);
+    print_changes(printer, result);
+  }
+  print_conflicts(printer, result);
+  print_notes(printer, result);
+  if (finished) print_master(printer, result);
+  if (result.error) {
+    printer.error(*result.error);
+  } else if (!finished) {
+    printer.error(
+        Error(ErrorCode::kInternal, "sync", "", "ended without a reason", "run it again"));
+  }
+}
+
+std::string why(const TableReport& table) {
+  static constexpr std::string_view kLeftOut = "left out: ";
+  return table.reason.substr(table.reason.rfind(kLeftOut, 0) == 0 ? kLeftOut.size() : 0);
+}
+
+void print_tables(Printer& printer, const std::vector<TableReport>& tables) {
+  Table table{
+      {{"table", Fit::kText}, {"synced", Fit::kText}, {"rows", Fit::kNumber}, {"why", Fit::kText}},
+      {},
+      {}};
+  for (const TableReport& report : tables) {
+    table.rows.push_back({Cell(report.name),
+                          report.synced ? Cell("yes", Style::kGood) : Cell("no", Style::kWarning),
+                          Cell(with_thousands(report.rows)), Cell(why(report))});
+  }
+  if (!table.rows.empty()) printer.table(table);
+}
+
+ExitCode finish_setup(Session& session, const SetupResult& result) {
+  if (session.json) {
+    session.printer.json(to_json(result));
+    return exit_code(result.sync);
+  }
+  if (!result.backup.empty()) {
+    session.printer.paragraph("A copy of the database as it was: " + to_utf8(result.backup));
+  }
+  print_sync(session, result.sync);
+  return exit_code(result.sync);
+}
+
+}  // namespace tidesync

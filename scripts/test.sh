@@ -1,0 +1,13 @@
+#!/bin/sh
+# Builds everything into build/ and runs the tests. Arguments go to ctest:
+#
+#     scripts/test.sh                 all tests
+#     scripts/test.sh -R share        those whose name has "share" in it
+set -eu
+cd "$(dirname "$0")/.."
+
+scripts/install-deps.sh
+cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" \
+  -DTIDESYNC_TESTS=ON
+cmake --build build
+exec ctest --test-dir build --output-on-failure --no-tests=error --parallel 2 "$@"

@@ -1,0 +1,74 @@
+#include "inspect/status.h"
+
+#include "base/error.h"
+#include "inspect/replica_view.h"
+#include "replica/catalog.h"
+#include "share/dataset.h"
+#include "share/layout.h"
+
+namespace tidesync {
+namespace {
+
+// The number behind "seq" in master.json; 0 when there is none. The file is a hint for people.
+std::uint64_t seq_in(const std::string& note) {
+  const auto at = note.find("\"seq\"");
+  if (at == std::string::npos) return 0;
+  const auto digit = note.find_first_of("0123456789", at);
+  return digit == std::string::npos ? 0 : std::strtoull(note.c_str() + digit, nullptr, 10);
+}
+
+void ask_share(Environment& env, StatusReport& report) {
+  try {
+    Dataset dataset(env.share, report.config.share, env.clock, env.random, report.config.node);
+    dataset.open(report.share_id);
+    report.seq_on_share = report.seq_here;
+    for (const EntryInfo& entry : dataset.list_entries(report.seq_here, 1)) {
+      report.seq_on_share = std::max(report.seq_on_share, entry.seq);
+    }
+    report.share_reachable = true;
+    if (const auto note = dataset.read_note(layout::kMasterNote))
+      report.seq_in_master = Seq{seq_in(*note)};
+  } catch (const Error& error) {
+    report.share_problem = error.detail();
+    if (!error.hint().empty()) report.share_problem += ". " + error.hint();
+  }
+}
+
+}  // namespace
+
+StatusReport read_status(Environment& env, const Path& database) {
+  StatusReport report;
+  {
+    ReplicaView view(env, database);
+    report.config = view.config();
+    report.share_id = view.local().get_meta("share_id");
+    report.seq_here = view.local().cursor().seq;
+    for (const TableShape& shape : view.local().shapes()) {
+      if (shape.system) continue;
+      std::uint64_t rows = 0;
+      view.scanner().for_each_difference(shape, [&](const Difference&) { ++rows; });
+      if (rows > 0) report.pending[shape.name] = rows;
+    }
+    Database& db = view.local().db();
+    report.open_conflicts = static_cast<std::uint64_t>(
+        db.get_int("SELECT count(*) FROM sync_conflicts WHERE resolved_at IS NULL"));
+    const std::string offset = view.base().get_state("clock_offset_ms");
+    if (!offset.empty()) report.clock_offset_ms = std::stoll(offset);
+    for (const TableChoice& choice : read_catalog(db)) {
+      TableReport table;
+      table.name = choice.name;
+      table.synced = view.base().find_shape(choice.name) != nullptr;
+      table.reason = table.synced || choice.can_sync ? choice.reason : "left out: " + choice.reason;
+      if (!table.synced && choice.can_sync) table.reason = "left out: not part of the share";
+      report.tables.push_back(std::move(table));
+    }
+  }
+  HistoryFilter last;
+  last.limit = 1;
+  const auto runs = read_history(env, database, last);
+  if (!runs.empty()) report.last_run = runs.front();
+  ask_share(env, report);
+  return report;
+}
+
+}  // namespace tidesync

@@ -1,0 +1,262 @@
+// join: a further node. The base copy is folded from the share first, then
+//   file missing   a database is made from it beside its place and moved there when complete
+//   file present   a copy is kept in backups/; then rows are compared: equal ones match, differing
+//   ones
+//                  are merged (newest wins, the loser is kept), rows only here are published next
+// A crash before the last step leaves a database that is not attached: join again starts afresh.
+#include <boost/filesystem/operations.hpp>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "merge/effective_time.h"
+#include "replica/applier.h"
+#include "share/batch_file.h"
+#include "sqlite/transaction.h"
+#include "sync/session.h"
+#include "sync/setup.h"
+#include "sync/setup_parts.h"
+
+namespace tidesync {
+namespace {
+
+// Fewer rows in common than this say nothing about whether two databases are related.
+constexpr std::uint64_t kEnoughCommonRows = 20;
+constexpr std::uint64_t kRelatedPercent = 95;
+
+class Join {
+ public:
+  Join(Environment& env, const JoinOptions& options, Steps* steps)
+      : env_(env), options_(options), steps_(steps), paths_(options.database) {}
+
+  SetupResult run() {
+    const bool exists = env_.local.stat(options_.database).has_value();
+    if (exists) {
+      Local local(options_.database, config_.patience_ms);
+      if (local.is_attached()) {
+        throw Error(ErrorCode::kAlreadyExists, "join", to_utf8(options_.database),
+                    "this database is synced already",
+                    "Run tidesync status, or tidesync leave first.");
+      }
+    }
+    setup::check_share_folder(env_, options_.share);
+    config_.share = options_.share;
+    config_.user = setup::default_user(options_.user, env_);
+    Dataset dataset(env_.share, options_.share, env_.clock, env_.random, NodeId{"join"});
+    result_.share_id = dataset.open("").share_id;
+    config_.node = setup::choose_node(options_.node, config_.user, env_, &dataset);
+    if (dataset.list_entries(Seq{0}, 0).empty()) {
+      throw Error(
+          ErrorCode::kNotFound, "join", to_utf8(options_.share),
+          "the dataset there has no data yet: its first computer has not finished its first sync",
+          "Run tidesync now on that computer, then join again.");
+    }
+    prepare_folder();
+    Base base(paths_.base);
+    fold_log(dataset, base);
+    if (exists) {
+      adopt(base);
+    } else {
+      create(base);
+    }
+    write_config(env_.local, paths_.config, config_);
+    result_.node = config_.node;
+    result_.user = config_.user;
+    SyncOptions options;
+    options.steps = steps_;
+    result_.sync = sync_now(env_, options_.database, options);
+    result_.seq = result_.sync.seq_after;
+    return std::move(result_);
+  }
+
+ private:
+  void reached(Step step, std::uint64_t done = 0, std::uint64_t total = 0) {
+    if (steps_) steps_->reached(step, done, total);
+  }
+
+  void prepare_folder() {
+    setup::make_local_folders(env_, paths_);
+    // Left from an earlier join that did not finish: the base copy must be that of this share.
+    for (const char* suffix : {"", "-wal", "-shm"}) {
+      Path file = paths_.base;
+      file += suffix;
+      env_.local.remove(file);
+    }
+  }
+
+  void fold_log(Dataset& dataset, Base& base) {
+    for (;;) {
+      const auto entries = dataset.list_entries(base.cursor().seq, 0);
+      if (entries.empty()) return;
+      for (const EntryInfo& entry : entries) {
+        if (entry.seq != base.cursor().seq.next()) {
+          throw Error(
+              ErrorCode::kDamaged, "join", to_utf8(options_.share),
+              "batch " + std::to_string(base.cursor().seq.value + 1) + " is missing in its log",
+              "Let the other computers sync: they put back what is missing. Then join again.");
+        }
+        reached(Step::kPull, entry.seq.value, entries.back().seq.value);
+        fold_entry(dataset, base, entry);
+      }
+      if (entries.back().seq.value % 1000 != 999) return;
+    }
+  }
+
+  void fold_entry(Dataset& dataset, Base& base, const EntryInfo& entry) {
+    const Path incoming = paths_.staging / "incoming";
+    env_.local.remove(incoming);
+    if (!dataset.fetch_entry(entry, env_.local, incoming)) {
+      throw Error(ErrorCode::kShareUnreachable, "read", to_utf8(options_.share),
+                  "batch " + std::to_string(entry.seq.value) + " cannot be read now",
+                  "Run join again.");
+    }
+    BatchReader reader(env_.local, incoming);
+    const BatchHeader header = reader.header();
+    if (header.share_id != result_.share_id || header.seq != entry.seq ||
+        !(header.prev == base.cursor().hash)) {
+      throw Error(ErrorCode::kDamaged, "read", "batch " + std::to_string(entry.seq.value),
+                  "it does not continue the log",
+                  "Let another computer sync first, then join again.");
+    }
+    Transaction transaction(base.db(), Transaction::Kind::kImmediate);
+    base.fold(header,
+              {{entry.seq, reader.hash()},
+               header.prev,
+               header.uuid,
+               header.node.value,
+               reader.file_size()},
+              reader, FoldDirection::kForward);
+    transaction.commit();
+  }
+
+  void create(Base& base) {
+    const Path draft = paths_.staging / "new.db";
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+      Path file = draft;
+      file += suffix;
+      env_.local.remove(file);
+    }
+    const ShareSchema schema = load_share_schema(base.db());
+    {
+      Database empty = Database::open(draft, OpenMode::kCreate);
+      const auto page_size = schema.pragmas.find("page_size");
+      if (page_size != schema.pragmas.end())
+        empty.exec("PRAGMA page_size = " + std::to_string(page_size->second));
+      empty.exec("CREATE TABLE tidesync_draft (x); DROP TABLE tidesync_draft;");
+    }
+    {
+      Local local(draft, config_.patience_ms);
+      Transaction transaction(local.db(), Transaction::Kind::kImmediate);
+      create_application_tables(local.db(), schema);
+      setup::attach(local, result_.share_id, config_.node, env_.random, base.cursor());
+      local.use_shapes(base.shapes());
+      std::uint64_t done = 0;
+      for (const TableShape& shape : local.shapes()) {
+        Statement rows = base.table(shape.id).scan();
+        while (rows.step()) {
+          if (local.table(shape.id).insert(base.table(shape.id).image_of(rows)) !=
+              WriteOutcome::kDone) {
+            throw Error(ErrorCode::kDamaged, "create database", shape.name,
+                        "a row of the share does not fit its table");
+          }
+          if (++done % 10000 == 0) reached(Step::kFold, done, 0);
+        }
+      }
+      create_application_objects(local.db(), schema);
+      local.install_triggers();
+      transaction.commit();
+      report(local.db(), base);
+    }
+    env_.local.rename_replacing(draft, options_.database);
+    result_.created_database = true;
+  }
+
+  void adopt(Base& base) {
+    Local local(options_.database, config_.patience_ms);
+    result_.backup = paths_.backups / (to_utf8(options_.database.filename()) + "." +
+                                       std::to_string(env_.clock.now_ms()) + ".before-join");
+    env_.local.remove(result_.backup);
+    local.db().backup_to(result_.backup);
+    Scratch scratch;
+    Transaction transaction(local.db(), Transaction::Kind::kImmediate);
+    setup::attach(local, result_.share_id, config_.node, env_.random, base.cursor());
+    local.use_shapes(base.shapes());
+    local.install_triggers();
+    local.set_meta("compare_all", "1");
+    for (const TableShape& shape : local.shapes()) compare(local, base, shape, scratch);
+    MergeContext context;
+    context.me.node = config_.node.value;
+    context.me.incarnation = local.get_meta("incarnation");
+    context.me.user = config_.user;
+    context.now_ms = env_.clock.now_ms();
+    context.unknown_time_ms = 0;  // a row whose age nobody knows yields to the share's
+    context.same_key_is_same_record = true;
+    Author share;
+    share.node = "share";
+    share.user = "share";
+    context.batch_authors.push_back(share);
+    Applier applier(local, base, scratch, context);
+    const ApplyResult applied = applier.run();
+    for (const auto& [table, count] : applied.conflict_counts) result_.differing_rows += count;
+    transaction.commit();
+    report(local.db(), base);
+  }
+
+  void compare(Local& local, Base& base, const TableShape& shape, Scratch& scratch) {
+    std::uint64_t equal = 0;
+    std::uint64_t common = 0;
+    RowImage mine;
+    Statement rows = base.table(shape.id).scan();
+    while (rows.step()) {
+      const RowImage theirs = base.table(shape.id).image_of(rows);
+      const KeyImage key = key_of(shape, theirs);
+      const bool here = local.table(shape.id).read(key, mine);
+      common += here ? 1 : 0;
+      equal += here && mine == theirs ? 1 : 0;
+      if (here && mine == theirs) continue;
+      std::int64_t at_ms = 1;
+      if (shape.updated_at)
+        at_ms = parse_stamp(decode_image(theirs).at(*shape.updated_at)).value_or(1);
+      scratch.touch_whole(shape.id, key, at_ms, 0);
+    }
+    if (shape.system) return;
+    const std::uint64_t total_here = local.table(shape.id).count();
+    if (shape.key_kind == KeyKind::kSurrogate && common >= kEnoughCommonRows &&
+        equal * 100 < common * kRelatedPercent) {
+      throw Error(ErrorCode::kGuard, "join", shape.name,
+                  "only " + with_thousands(equal) + " of " + with_thousands(common) +
+                      " rows with the same " + shape.columns[shape.key[0]].name +
+                      " are equal here and on the share: these may be different records. Nothing "
+                      "was changed",
+                  "Start from the share's data: move this file away and join with a new file name; "
+                  "then enter "
+                  "what is missing.");
+    }
+    result_.equal_rows += equal;
+    result_.rows_only_here += total_here - common;
+    result_.rows_only_there += base.table(shape.id).count() - common;
+  }
+
+  void report(Database& db, Base& base) {
+    std::vector<TableChoice> chosen;
+    const auto catalog = read_catalog(db);
+    for (const TableChoice& choice : catalog) {
+      if (base.find_shape(choice.name)) chosen.push_back(choice);
+    }
+    result_.tables = setup::report_tables(db, catalog, chosen, "left out: not part of the share");
+  }
+
+  Environment& env_;
+  const JoinOptions& options_;
+  Steps* steps_;
+  LocalPaths paths_;
+  Config config_;
+  SetupResult result_;
+};
+
+}  // namespace
+
+SetupResult join_dataset(Environment& env, const JoinOptions& options, Steps* steps) {
+  return Join(env, options, steps).run();
+}
+
+}  // namespace tidesync

@@ -1,0 +1,33 @@
+// Pieces that init, join and leave share. Private to this room.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "replica/base.h"
+#include "replica/catalog.h"
+#include "replica/local.h"
+#include "share/dataset.h"
+#include "sync/setup.h"
+
+namespace tidesync::setup {
+
+std::string default_user(const std::string& given, const Environment& env);
+// The given name (checked), else one made from user and host that no note on the share has yet.
+NodeId choose_node(const std::string& given, const std::string& user, const Environment& env,
+                   Dataset* dataset);
+
+// Refuses a share inside the database's folder, the database itself, a missing folder.
+void check_share_folder(Environment& env, const Path& share);
+// Makes the folder beside the database, and what is in it.
+void make_local_folders(Environment& env, const LocalPaths& paths);
+
+// Our tables, identity and triggers in the application's database; in a transaction of the caller.
+void attach(Local& local, const Uuid& share_id, const NodeId& node, Random& random,
+            const Cursor& cursor);
+
+std::vector<TableReport> report_tables(Database& db, const std::vector<TableChoice>& catalog,
+                                       const std::vector<TableChoice>& chosen,
+                                       const std::string& reason_left_out);
+
+}  // namespace tidesync::setup

@@ -1,0 +1,193 @@
+#include "sync/sync_run.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace tidesync {
+namespace {
+
+constexpr int kMaxAttempts = 20;
+
+bool is_transient(ErrorCode code) {
+  return code == ErrorCode::kIo || code == ErrorCode::kNotFound ||
+         code == ErrorCode::kShareUnreachable;
+}
+
+}  // namespace
+
+SyncRun::SyncRun(Environment& env, const Path& database, const SyncOptions& options)
+    : env_(env), options_(options), paths_(database) {
+  result_.dry_run = options.dry_run;
+}
+
+SyncRun::~SyncRun() {
+  // Transactions first, then what they are on.
+  local_transaction_.reset();
+  base_transaction_.reset();
+}
+
+void SyncRun::reached(Step step, std::uint64_t done, std::uint64_t total) {
+  if (options_.steps) options_.steps->reached(step, done, total);
+}
+
+SyncResult SyncRun::run() {
+  started_ms_ = env_.clock.monotonic_ms();
+  started_at_ms_ = now_ms();
+  result_.run = make_uuid(env_.random);
+  open();
+  try {
+    sync();
+  } catch (const Error& error) {
+    note_error(error);
+  }
+  // Whatever was not committed is not to be.
+  local_transaction_.reset();
+  base_transaction_.reset();
+  finish_result();
+  if (!options_.dry_run) record();
+  reached(Step::kDone);
+  return result_;
+}
+
+void SyncRun::open() {
+  reached(Step::kOpen);
+  config_ = read_config(env_.local, paths_.config);
+  lock_ = ProcessLock::try_acquire(paths_.lock, "held by a running tidesync");
+  if (!lock_) {
+    throw Error(ErrorCode::kAlreadyRunning, "sync", to_utf8(paths_.database),
+                "another run of this database is active",
+                "Wait until it has finished; nothing was changed.");
+  }
+  local_ = std::make_unique<Local>(paths_.database, config_.patience_ms);
+  if (!local_->is_attached()) {
+    throw Error(ErrorCode::kNotFound, "sync", to_utf8(paths_.database),
+                "its tidesync tables are missing: the file was replaced or restored from elsewhere",
+                "Nothing was read as deleted. Run: tidesync join --db FILE --share FOLDER");
+  }
+  incarnation_ = local_->get_meta("incarnation");
+  compare_all_ = local_->get_meta("compare_all") == "1";
+  base_ = std::make_unique<Base>(paths_.base);
+  scratch_ = std::make_unique<Scratch>();
+  dataset_ =
+      std::make_unique<Dataset>(env_.share, config_.share, env_.clock, env_.random, config_.node);
+  clock_offset_ms_ = std::stoll(base_->get_state("clock_offset_ms", "0"));
+  result_.seq_before = result_.seq_after = local_->cursor().seq;
+}
+
+void SyncRun::sync() {
+  reached(Step::kListShare);
+  dataset_->open(local_->get_meta("share_id"));
+  if (dataset_->format().min_writer > kShareFormatVersion) {
+    throw Error(ErrorCode::kTooNew, "open share", to_utf8(config_.share),
+                "it may only be written by a newer version of tidesync",
+                "Update tidesync on this computer.");
+  }
+  recover();
+  for (int attempt = 1;; ++attempt) {
+    const auto entries = check_lineage();
+    take_in(fetch(entries));
+    if (local_->shapes().empty()) return;
+    const PushOutcome outcome = push();
+    if (outcome != PushOutcome::kLost) break;
+    if (attempt == kMaxAttempts) {
+      result_.status = RunStatus::kPartial;
+      result_.notes.push_back(
+          "Other computers published first " + std::to_string(kMaxAttempts) +
+          " times in a row. The changes made here are kept and go out with the next run.");
+      break;
+    }
+    // Jitter: two nodes that lose to each other must not stay in step.
+    const std::int64_t limit_ms = std::min<std::int64_t>(50LL << std::min(attempt, 6), 3000);
+    env_.clock.sleep_ms(
+        static_cast<std::int64_t>(env_.random.below(static_cast<std::uint64_t>(limit_ms))));
+  }
+  if (!options_.dry_run) {
+    refresh_master();
+    write_heartbeat();
+  }
+}
+
+void SyncRun::note_error(const Error& error) {
+  log::error(error.what());
+  result_.status = RunStatus::kError;
+  std::optional<Error> shown = error;
+  const std::string share = to_utf8(config_.share);
+  const bool on_share = !share.empty() && error.subject().rfind(share, 0) == 0;
+  if (error.code() == ErrorCode::kShareUnreachable || (on_share && is_transient(error.code()))) {
+    result_.status = RunStatus::kOffline;
+    shown.emplace(ErrorCode::kShareUnreachable, error.operation(), error.subject(), error.detail(),
+                  error.hint().empty()
+                      ? "The changes made here are kept and go out when the share is back."
+                      : error.hint());
+  }
+  if (error.code() == ErrorCode::kBusy) {
+    result_.status = RunStatus::kPartial;
+    shown.emplace(ErrorCode::kBusy, "sync", to_utf8(paths_.database),
+                  "the application holds the database locked for longer than " +
+                      display_duration(config_.patience_ms),
+                  "Nothing was lost: run again when the application has finished its change.");
+  }
+  result_.error = shown;
+}
+
+void SyncRun::finish_result() {
+  for (const auto& [table, numbers] : result_.tables) {
+    result_.pulled += numbers.pulled;
+    result_.pushed += numbers.pushed;
+    result_.conflicts += numbers.conflicts;
+  }
+  const bool pulled = result_.pulled > 0;
+  const bool pushed = result_.pushed > 0;
+  result_.direction = pulled && pushed ? Direction::kBidirectional
+                      : pulled         ? Direction::kPull
+                      : pushed         ? Direction::kPush
+                                       : Direction::kNone;
+  try {
+    result_.seq_after = local_->cursor().seq;
+  } catch (const Error&) {
+    // Locked by the application: the number from before stands.
+  }
+  result_.duration_ms = env_.clock.monotonic_ms() - started_ms_;
+}
+
+void SyncRun::begin_local(Transaction::Kind kind) {
+  if (!local_transaction_) local_transaction_.emplace(local_->db(), kind);
+}
+
+void SyncRun::begin_base() {
+  if (!base_transaction_) base_transaction_.emplace(base_->db(), Transaction::Kind::kImmediate);
+}
+
+// In a dry run nothing is committed: one transaction stays open to the end and is rolled back.
+void SyncRun::commit_local() {
+  if (options_.dry_run) return;
+  local_transaction_->commit();
+  local_transaction_.reset();
+}
+
+void SyncRun::commit_base() {
+  if (options_.dry_run) return;
+  base_transaction_->commit();
+  base_transaction_.reset();
+}
+
+void SyncRun::rollback_base() {
+  base_transaction_.reset();
+  base_->reload();
+}
+
+Digest digest_of_file(FileSystem& fs, const Path& file) {
+  const auto handle = fs.open_read(file);
+  if (!handle) throw Error(ErrorCode::kNotFound, "read", to_utf8(file), "the file is gone");
+  Hasher hasher;
+  std::string buffer(1u << 20, '\0');
+  while (const std::size_t size = handle->read(buffer.data(), buffer.size())) {
+    hasher.update(std::string_view(buffer).substr(0, size));
+  }
+  return hasher.digest();
+}
+
+}  // namespace tidesync

@@ -1,0 +1,126 @@
+// One run, from opening the files to its row in sync_log. Private to this room; the parts are in
+// sync_run_*.cpp, in the order in which they happen:
+//
+//   open      lock, configuration, databases
+//   recover   base copy behind, beside or ahead of the application's database (protocol.md P1)
+//   lineage   what the share holds against what we know (P4)
+//   pull      fetch, check, fold, merge (P5-P7)
+//   push      scan, seal, publish, acknowledge (P8-P11)
+//   finish    master.db, heartbeat, sync_log (P12)
+//
+// No transaction on the application's database is open while the share is asked anything, but for a
+// dry run, which publishes nothing and rolls back.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/process_lock.h"
+#include "replica/applier.h"
+#include "replica/base.h"
+#include "replica/local.h"
+#include "replica/outbox.h"
+#include "share/batch_file.h"
+#include "share/dataset.h"
+#include "sqlite/transaction.h"
+#include "sync/config.h"
+#include "sync/session.h"
+
+namespace tidesync {
+
+class SyncRun {
+ public:
+  SyncRun(Environment& env, const Path& database, const SyncOptions& options);
+  ~SyncRun();
+  SyncResult run();
+
+ private:
+  enum class PushOutcome { kNothing, kPublished, kLost };
+
+  void reached(Step step, std::uint64_t done = 0, std::uint64_t total = 0);
+  std::int64_t now_ms() { return env_.clock.now_ms(); }
+
+  // open
+  void open();
+  void sync();
+
+  // recover
+  void recover();
+  void catch_up(const Cursor& target);
+  void rewind_to(const Cursor& target);
+  bool is_ancestor_of_base(const Cursor& cursor);
+  void take_new_incarnation(const std::string& why);
+  void adopt_pending_schema();
+  void rebuild_shapes();
+  Path spool_path(const Cursor& at) const;
+  bool obtain_entry(const Cursor& at, Path& file);
+
+  // lineage
+  std::vector<EntryInfo> check_lineage();
+  bool heal(const std::vector<EntryInfo>& listed);
+  void leave_fork();
+
+  // pull
+  struct Pulled {
+    Cursor at;
+    Path file;
+    BatchHeader header;
+    std::uint64_t size = 0;
+  };
+  std::vector<Pulled> fetch(const std::vector<EntryInfo>& entries);
+  std::optional<Pulled> fetch_one(const EntryInfo& entry, const Cursor& after);
+  void take_in(const std::vector<Pulled>& pulled);
+  void take_own(const Pulled& own);
+  void merge(const std::vector<Pulled>& pulled);
+  void fold(const Pulled& entry, Scratch* touched, std::uint32_t number);
+
+  // push
+  PushOutcome push();
+  OutboxResult scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& writer, std::int64_t& mark);
+  void count_pushed(const BatchWriter& writer);
+  BatchHeader make_header(const Uuid& uuid);
+  void acknowledge(const Cursor& at, std::int64_t mark, const OutboxResult& built);
+
+  // finish
+  void refresh_master();
+  void write_heartbeat();
+  void record();
+  void finish_result();
+  void note_error(const Error& error);
+
+  void begin_local(Transaction::Kind kind);
+  void begin_base();
+  void commit_local();
+  void commit_base();
+  void rollback_base();
+
+  Environment& env_;
+  SyncOptions options_;
+  LocalPaths paths_;
+  Config config_;
+  SyncResult result_;
+  std::int64_t started_ms_ = 0;     // monotonic
+  std::int64_t started_at_ms_ = 0;  // wall
+
+  std::unique_ptr<ProcessLock> lock_;
+  std::unique_ptr<Local> local_;
+  std::unique_ptr<Base> base_;
+  std::unique_ptr<Scratch> scratch_;
+  std::unique_ptr<Dataset> dataset_;
+  std::optional<Transaction> local_transaction_;
+  std::optional<Transaction> base_transaction_;
+
+  Uuid incarnation_;
+  std::int64_t hints_loaded_ = 0;
+  std::int64_t clock_offset_ms_ = 0;
+  bool compare_all_ = false;
+  bool published_ = false;
+  bool taken_in_ = false;
+};
+
+// Digest of all bytes of a local file.
+Digest digest_of_file(FileSystem& fs, const Path& file);
+
+}  // namespace tidesync

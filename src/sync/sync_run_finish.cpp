@@ -1,0 +1,118 @@
+// After the exchange: the copy for people, the heartbeat, and the row in sync_log. None of it
+// matters for the correctness of any node.
+#include <boost/filesystem/operations.hpp>
+#include <nlohmann/json.hpp>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "share/layout.h"
+#include "sync/sync_run.h"
+
+namespace tidesync {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::uint64_t kLargeMasterBytes = 64u << 20;
+constexpr std::int64_t kLargeMasterPauseMs = 5 * 60 * 1000;
+constexpr std::int64_t kHeartbeatMs = 60 * 60 * 1000;
+
+std::uint64_t seq_of_note(const std::optional<std::string>& note) {
+  if (!note) return 0;
+  const Json json = Json::parse(*note, nullptr, false);
+  if (!json.is_object() || !json.contains("seq") || !json["seq"].is_number_unsigned()) return 0;
+  return json["seq"].get<std::uint64_t>();
+}
+
+}  // namespace
+
+void SyncRun::refresh_master() {
+  if (!published_ && !taken_in_) return;
+  if (!config_.refresh_master || base_->cursor().seq.value == 0) return;
+  reached(Step::kRefreshMaster);
+  try {
+    // Never back: a node that is ahead of us may have been faster.
+    result_.master_seq = Seq{seq_of_note(dataset_->read_note(layout::kMasterNote))};
+    if (result_.master_seq >= base_->cursor().seq) return;
+    boost::system::error_code ignored;
+    const auto size = boost::filesystem::file_size(paths_.base, ignored);
+    const std::int64_t last_ms = std::stoll(base_->get_state("master_at_ms", "0"));
+    if (!ignored && size > kLargeMasterBytes && now_ms() - last_ms < kLargeMasterPauseMs &&
+        now_ms() >= last_ms) {
+      return;
+    }
+    const Path copy = paths_.staging / "master.db";
+    env_.local.remove(copy);
+    base_->db().exec("VACUUM INTO " + quote_text(to_utf8(copy)));
+    dataset_->replace_copy(layout::kMasterFile, env_.local, copy);
+    const Json note{{"seq", base_->cursor().seq.value},
+                    {"state", base_->state().hex()},
+                    {"digest", digest_of_file(env_.local, copy).hex()},
+                    {"size", env_.local.stat(copy)->size},
+                    {"built_by", config_.node.value},
+                    {"built_at", iso_utc(now_ms())}};
+    dataset_->write_note(layout::kMasterNote, note.dump(2) + "\n");
+    base_->set_state("master_at_ms", std::to_string(now_ms()));
+    env_.local.remove(copy);
+    result_.master_seq = base_->cursor().seq;
+  } catch (const Error& error) {
+    // Somebody has it open, or the share is full: the next run tries again.
+    log::warning(std::string("master.db was not refreshed: ") + error.what());
+    result_.notes.push_back("master.db on the share could not be refreshed now (" + error.detail() +
+                            "); the next sync tries again. The data itself is safe.");
+  }
+}
+
+void SyncRun::write_heartbeat() {
+  const std::int64_t last_ms = std::stoll(base_->get_state("heartbeat_ms", "0"));
+  const bool due = now_ms() - last_ms > kHeartbeatMs || now_ms() < last_ms;
+  if (!published_ && !taken_in_ && !due) return;
+  try {
+    const Json note{{"node", config_.node.value},
+                    {"incarnation", incarnation_},
+                    {"user", config_.user},
+                    {"host", env_.host},
+                    {"tool", env_.tool},
+                    {"seq", base_->cursor().seq.value},
+                    {"hash", base_->cursor().hash.hex()},
+                    {"state", base_->state().hex()},
+                    {"at", iso_utc(now_ms())},
+                    {"clock_offset_ms", clock_offset_ms_},
+                    {"status", to_string(result_.status)}};
+    dataset_->write_note(layout::node_note(config_.node), note.dump(2) + "\n");
+    base_->set_state("heartbeat_ms", std::to_string(now_ms()));
+  } catch (const Error& error) {
+    log::warning(std::string("heartbeat was not written: ") + error.what());
+  }
+}
+
+void SyncRun::record() {
+  reached(Step::kRecord);
+  LogRow row;
+  row.timestamp = iso_utc(started_at_ms_);
+  row.direction = std::string(to_string(result_.direction));
+  // sync_log knows three: a share that is away is an error of the run, not of the data.
+  row.status =
+      result_.status == RunStatus::kOffline ? "error" : std::string(to_string(result_.status));
+  row.pulled = result_.pulled;
+  row.pushed = result_.pushed;
+  row.conflicts = result_.conflicts;
+  if (result_.error) row.error_message = result_.error->what();
+  if (!result_.error && !result_.notes.empty()) row.error_message = join(result_.notes, " ");
+  row.duration_ms = result_.duration_ms;
+  row.run_id = result_.run;
+  row.node = config_.node.value;
+  row.user = config_.user;
+  row.seq_before = result_.seq_before.value;
+  row.seq_after = result_.seq_after.value;
+  try {
+    begin_local(Transaction::Kind::kImmediate);
+    record_run(*local_, row, now_ms());
+    commit_local();
+  } catch (const Error& error) {
+    local_transaction_.reset();
+    log::warning(std::string("the run could not be written to sync_log: ") + error.what());
+  }
+}
+
+}  // namespace tidesync

@@ -1,0 +1,157 @@
+// Pull: entries are fetched to the spool and checked whole before anything is applied; then folded
+// into the base copy (uncommitted) and merged into the application's database in one transaction.
+// Commit order: application's database, then base copy.
+#include <set>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "sync/sync_run.h"
+
+namespace tidesync {
+
+std::vector<SyncRun::Pulled> SyncRun::fetch(const std::vector<EntryInfo>& entries) {
+  std::vector<Pulled> pulled;
+  Cursor after = base_->cursor();
+  const std::uint64_t total = entries.empty() || entries.back().seq <= after.seq
+                                  ? 0
+                                  : entries.back().seq.value - after.seq.value;
+  for (const EntryInfo& entry : entries) {
+    if (entry.seq <= after.seq) continue;
+    if (entry.seq != after.seq.next()) break;  // a hole: wait until somebody who has it heals it
+    reached(Step::kPull, pulled.size() + 1, total);
+    auto one = fetch_one(entry, after);
+    if (!one) break;
+    after = one->at;
+    pulled.push_back(std::move(*one));
+  }
+  return pulled;
+}
+
+std::optional<SyncRun::Pulled> SyncRun::fetch_one(const EntryInfo& entry, const Cursor& after) {
+  const Path incoming = paths_.staging / "incoming";
+  env_.local.remove(incoming);
+  if (!dataset_->fetch_entry(entry, env_.local, incoming)) return std::nullopt;
+  BatchReader reader(env_.local, incoming);
+  const BatchHeader& header = reader.header();
+  const std::string name =
+      "batch " + std::to_string(entry.seq.value) + " on " + to_utf8(config_.share);
+  if (header.share_id != dataset_->format().share_id || header.seq != entry.seq) {
+    throw Error(ErrorCode::kDamaged, "read", name,
+                "it belongs to another dataset or another place in the log",
+                "Nothing was changed. Somebody copied files into the share's log folder: move that "
+                "file away.");
+  }
+  if (!(header.prev == after.hash)) {
+    // A publish that arrived late, built on a lineage that is gone. The slot must be freed, or
+    // nobody could publish any more; the work in it is still in its author's database.
+    log::warning(name + " does not continue the log: moved to quarantine");
+    if (!options_.dry_run) dataset_->quarantine(entry.seq, "does not chain");
+    return std::nullopt;
+  }
+  Pulled pulled{{entry.seq, reader.hash()},
+                spool_path({entry.seq, reader.hash()}),
+                header,
+                reader.file_size()};
+  env_.local.rename_replacing(incoming, pulled.file);
+  return pulled;
+}
+
+void SyncRun::fold(const Pulled& entry, Scratch* touched, std::uint32_t number) {
+  BatchReader reader(env_.local, entry.file);
+  const ChainLink link{entry.at, entry.header.prev, entry.header.uuid, entry.header.node.value,
+                       entry.size};
+  base_->fold(entry.header, link, reader, FoldDirection::kForward, touched, number);
+}
+
+void SyncRun::take_in(const std::vector<Pulled>& pulled) {
+  std::vector<Pulled> foreign;
+  for (const Pulled& entry : pulled) {
+    const bool own = local_->has_intent(entry.header.uuid);
+    if (!own && entry.header.node == config_.node && entry.header.incarnation == incarnation_) {
+      // Somebody publishes under our identity: this database, or that one, is a copy.
+      take_new_incarnation("another computer uses this one's identity");
+    }
+    // Our own batch, whose acknowledgement was lost: this database has all of it and is newer. It
+    // can only be the first, because we publish on top of what we have taken in; anywhere else it
+    // is merged like a stranger's, which is always safe.
+    if (own && foreign.empty() && !options_.dry_run) {
+      take_own(entry);
+    } else {
+      foreign.push_back(entry);
+    }
+  }
+  if (!foreign.empty()) merge(foreign);
+}
+
+void SyncRun::take_own(const Pulled& own) {
+  begin_base();
+  fold(own, nullptr, 0);
+  begin_local(Transaction::Kind::kImmediate);
+  local_->set_cursor(own.at);
+  if (own.at.seq.value == 1) local_->set_meta("pending_schema", "");
+  commit_local();
+  reached(Step::kAcknowledged);
+  commit_base();
+  reached(Step::kOwnBaseCommitted);
+  taken_in_ = true;
+}
+
+void SyncRun::merge(const std::vector<Pulled>& pulled) {
+  if (!local_->get_meta("pending_schema").empty()) {
+    throw Error(
+        ErrorCode::kAlreadyExists, "init", to_utf8(config_.share),
+        "computer " + pulled.front().header.node.value + " set up this share at the same time",
+        "Nothing was changed. Run: tidesync leave, then tidesync join with the same folder.");
+  }
+  reached(Step::kFold);
+  begin_base();
+  scratch_->clear_touched();
+  MergeContext context;
+  context.me.node = config_.node.value;
+  context.me.incarnation = incarnation_;
+  context.me.user = config_.user;
+  context.clock_offset_ms = clock_offset_ms_;
+  const bool first = base_->shapes().empty();
+  for (const Pulled& entry : pulled) {
+    Author author;
+    author.node = entry.header.node.value;
+    author.incarnation = entry.header.incarnation;
+    author.user = entry.header.user;
+    context.batch_authors.push_back(author);
+    fold(entry, scratch_.get(), static_cast<std::uint32_t>(context.batch_authors.size() - 1));
+  }
+  if (first) local_->use_shapes(base_->shapes());
+  reached(Step::kMergeBegin);
+  begin_local(Transaction::Kind::kImmediate);
+  hints_loaded_ = local_->load_hints(hints_loaded_, *scratch_);
+  if (compare_all_) {
+    // Hints cannot be trusted: a row changed unseen would be overwritten as if nobody had touched
+    // it. The merge itself compares every touched row with its base; what it lacks is only the
+    // time.
+    log::info("merging without complete hints");
+  }
+  context.now_ms = context.unknown_time_ms = now_ms();
+  Applier applier(*local_, *base_, *scratch_, context);
+  ApplyResult applied = applier.run();
+  local_->set_cursor(pulled.back().at);
+  commit_local();
+  reached(Step::kMergeCommitted);
+  commit_base();
+  reached(Step::kBaseCommitted);
+  taken_in_ = true;
+  for (const auto& [table, rows] : applied.pulled) {
+    const TableShape& shape = local_->table(table).shape();
+    if (!shape.system) result_.tables[shape.name].pulled += rows;
+  }
+  for (const auto& [table, count] : applied.conflict_counts) {
+    result_.tables[local_->table(table).shape().name].conflicts += count;
+  }
+  for (const AppliedConflict& conflict : applied.conflicts) {
+    const TableShape& shape = local_->table(conflict.record.table).shape();
+    result_.conflict_notes.push_back({conflict.id, shape.name,
+                                      display_key(shape, conflict.record.key), conflict.record.kind,
+                                      conflict.record.rule, conflict.record.mine_won});
+  }
+}
+
+}  // namespace tidesync

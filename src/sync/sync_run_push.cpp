@@ -1,0 +1,153 @@
+// Push: what differs from the base copy becomes the next entry of the log.
+//
+// Two-process argument: both nodes built their batch on entry N and try to publish N+1. At most one
+// entry gets the name (share/dataset.h); the other node pulls it, merges, and builds a new batch on
+// N+1. The intent is committed in the application's database after the rows were read and before
+// the batch is published: whoever finds the intent in a database knows that it holds all of the
+// batch.
+#include "base/log.h"
+#include "base/text.h"
+#include "sync/sync_run.h"
+
+namespace tidesync {
+
+BatchHeader SyncRun::make_header(const Uuid& uuid) {
+  BatchHeader header;
+  header.share_id = dataset_->format().share_id;
+  header.seq = base_->cursor().seq.next();
+  header.prev = base_->cursor().hash;
+  header.uuid = uuid;
+  header.node = config_.node;
+  header.incarnation = incarnation_;
+  header.host = env_.host;
+  header.user = config_.user;
+  header.tool = env_.tool;
+  header.made_at_ms = now_ms();
+  header.clock_offset_ms = clock_offset_ms_;
+  header.post_state = base_->state();
+  if (header.seq.value == 1) header.schema = local_->get_meta("pending_schema");
+  return header;
+}
+
+OutboxResult SyncRun::scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& writer,
+                           std::int64_t& mark) {
+  for (int round = 0;; ++round) {
+    reached(Step::kScan);
+    begin_base();
+    begin_local(Transaction::Kind::kDeferred);
+    hints_loaded_ = local_->load_hints(hints_loaded_, *scratch_);
+    mark = hints_loaded_;
+    writer.reset();
+    OutboxOptions options;
+    options.now_ms = now_ms();
+    options.clock_offset_ms = clock_offset_ms_;
+    options.compare_all = compare_all_;
+    options.allow_mass_delete = options_.allow_mass_delete;
+    OutboxResult built = build_outbox(
+        *local_, *base_, *scratch_, options, [&](std::vector<BatchTable> tables) -> ChangeSink& {
+          writer =
+              std::make_unique<BatchWriter>(env_.local, paths_.staging / uuid, std::move(tables));
+          return *writer;
+        });
+    if (!options_.dry_run) {
+      local_transaction_->rollback();  // it only read
+      local_transaction_.reset();
+    }
+    if (built.outcome != OutboxOutcome::kHintsIncomplete || options_.dry_run) return built;
+    if (round == 1) {
+      throw Error(ErrorCode::kSchema, "prepare batch", to_utf8(paths_.database),
+                  "its rows do not fit the shared tables: a UNIQUE value stands twice",
+                  "Nothing was published. Compare the UNIQUE indexes of this database with another "
+                  "computer's.");
+    }
+    compare_all_ = true;
+    rollback_base();
+  }
+}
+
+SyncRun::PushOutcome SyncRun::push() {
+  const Uuid uuid = make_uuid(env_.random);
+  const Digest state_before = base_->state();
+  std::unique_ptr<BatchWriter> writer;
+  std::int64_t mark = 0;
+  const OutboxResult built = scan(uuid, writer, mark);
+  for (const HeldDeletes& held : built.held) {
+    result_.status = RunStatus::kPartial;
+    result_.notes.push_back(
+        "Held back: " + with_thousands(held.rows) + " of " + with_thousands(held.of) + " rows of " +
+        held.table +
+        " were deleted here. If that is what you want, run: tidesync now --allow-mass-delete");
+  }
+  if (options_.dry_run) {
+    if (writer) count_pushed(*writer);
+    return PushOutcome::kNothing;
+  }
+  if (built.outcome == OutboxOutcome::kNothing) {
+    base_transaction_.reset();  // nothing was applied to it
+    if (mark > 0 || compare_all_) {
+      begin_local(Transaction::Kind::kImmediate);
+      local_->forget_hints(mark, built.keep_hints);
+      if (compare_all_ && built.held.empty()) local_->set_meta("compare_all", "");
+      commit_local();
+    }
+    return PushOutcome::kNothing;
+  }
+  BatchHeader header = make_header(uuid);
+  header.base_state = state_before;
+  const Seq seq = header.seq;
+  const Digest prev = header.prev;
+  const Path staged = paths_.staging / uuid;
+  const Digest hash = writer->finish(std::move(header));
+  reached(Step::kSealed);
+
+  begin_local(Transaction::Kind::kImmediate);
+  local_->add_intent(uuid, seq, now_ms());
+  commit_local();
+  reached(Step::kIntentCommitted);
+
+  reached(Step::kPublish);
+  const Digest file_digest = digest_of_file(env_.local, staged);
+  const PublishOutcome outcome = dataset_->publish(seq, env_.local, staged, file_digest);
+  if (dataset_->clock_offset().known) clock_offset_ms_ = dataset_->clock_offset().offset_ms;
+  if (outcome != PublishOutcome::kPublished) {
+    env_.local.remove(staged);
+    rollback_base();
+    return PushOutcome::kLost;
+  }
+  reached(Step::kPublished);
+  const Cursor at{seq, hash};
+  const std::uint64_t size = env_.local.stat(staged)->size;
+  env_.local.rename_replacing(staged, spool_path(at));
+  acknowledge(at, mark, built);
+  base_->advance_own({at, prev, uuid, config_.node.value, size});
+  base_->set_state("clock_offset_ms", std::to_string(clock_offset_ms_));
+  commit_base();
+  reached(Step::kOwnBaseCommitted);
+  count_pushed(*writer);
+  published_ = true;
+  return PushOutcome::kPublished;
+}
+
+void SyncRun::acknowledge(const Cursor& at, std::int64_t mark, const OutboxResult& built) {
+  begin_local(Transaction::Kind::kImmediate);
+  local_->set_cursor(at);
+  // Only hints that were there when the rows were read: the application may have written since.
+  local_->forget_hints(mark, built.keep_hints);
+  if (built.held.empty()) local_->set_meta("compare_all", "");
+  if (at.seq.value == 1) local_->set_meta("pending_schema", "");
+  commit_local();
+  compare_all_ = false;
+  reached(Step::kAcknowledged);
+}
+
+void SyncRun::count_pushed(const BatchWriter& writer) {
+  const auto& tables = writer.tables();
+  const auto& counts = writer.counts();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const TableShape* shape = base_->find_shape(tables[i].name);
+    if (shape && !shape->system && counts[i].total() > 0)
+      result_.tables[shape->name].pushed += counts[i].total();
+  }
+}
+
+}  // namespace tidesync

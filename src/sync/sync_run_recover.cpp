@@ -1,0 +1,144 @@
+// Recovery (protocol.md P1): the application's database is always committed before the base copy,
+// so after a crash the base copy is behind and is folded forward. Anything else means that the
+// application's database is a copy from another time.
+#include "base/log.h"
+#include "base/text.h"
+#include "sync/sync_run.h"
+
+namespace tidesync {
+
+Path SyncRun::spool_path(const Cursor& at) const {
+  std::string number = std::to_string(at.seq.value);
+  if (number.size() < 8) number.insert(0, 8 - number.size(), '0');
+  return paths_.spool / (number + "-" + at.hash.hex().substr(0, 16));
+}
+
+void SyncRun::recover() {
+  reached(Step::kRecover);
+  adopt_pending_schema();
+  const Cursor cursor = local_->cursor();
+  if (!(base_->cursor() == cursor)) {
+    if (is_ancestor_of_base(cursor)) {
+      // The database is older than its base copy: restored from a backup.
+      log::warning("the database is older than its base copy: taken for a restored one");
+      take_new_incarnation("restored");
+      rewind_to(cursor);
+    } else {
+      catch_up(cursor);
+    }
+  }
+  rebuild_shapes();
+}
+
+// Between init and its first published batch only the application's database knows the tables.
+void SyncRun::adopt_pending_schema() {
+  if (!base_->shapes().empty() || !local_->cursor().hash.is_none()) return;
+  const std::string schema = local_->get_meta("pending_schema");
+  if (schema.empty()) return;
+  begin_base();
+  base_->apply_schema(schema);
+  commit_base();
+}
+
+void SyncRun::rebuild_shapes() {
+  if (base_->shapes().empty()) return;
+  local_->use_shapes(base_->shapes());
+  if (options_.dry_run || local_->triggers_are_intact()) {
+    compare_all_ = compare_all_ || !local_->triggers_are_intact();
+    return;
+  }
+  // Altered or missing triggers: the application rebuilt its tables. Changes went unseen.
+  begin_local(Transaction::Kind::kImmediate);
+  local_->install_triggers();
+  local_->set_meta("compare_all", "1");
+  commit_local();
+  compare_all_ = true;
+}
+
+bool SyncRun::is_ancestor_of_base(const Cursor& cursor) {
+  if (cursor.seq > base_->cursor().seq) return false;
+  Digest hash = base_->cursor().hash;
+  while (!hash.is_none() && !(hash == cursor.hash)) {
+    const auto link = base_->find_link(hash);
+    if (!link || link->at.seq < cursor.seq) return false;
+    hash = link->prev;
+  }
+  return hash == cursor.hash;
+}
+
+void SyncRun::take_new_incarnation(const std::string& why) {
+  incarnation_ = make_uuid(env_.random);
+  compare_all_ = true;
+  if (options_.dry_run) return;
+  begin_local(Transaction::Kind::kImmediate);
+  local_->set_meta("incarnation", incarnation_);
+  local_->set_meta("incarnation_reason", why);
+  local_->set_meta("compare_all", "1");
+  commit_local();
+}
+
+bool SyncRun::obtain_entry(const Cursor& at, Path& file) {
+  file = spool_path(at);
+  try {
+    if (BatchReader(env_.local, file).hash() == at.hash) return true;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound) env_.local.remove(file);
+  }
+  for (const EntryInfo& entry : dataset_->list_entries(Seq{at.seq.value - 1}, 0)) {
+    if (entry.seq != at.seq) continue;
+    env_.local.remove(file);
+    if (!dataset_->fetch_entry(entry, env_.local, file)) return false;
+    if (BatchReader(env_.local, file).hash() == at.hash) return true;
+    env_.local.remove(file);
+  }
+  return false;
+}
+
+void SyncRun::catch_up(const Cursor& target) {
+  // From the target back to something the base copy has folded.
+  std::vector<Pulled> missing;
+  Cursor at = target;
+  while (!(at == base_->cursor()) && !is_ancestor_of_base(at)) {
+    Path file;
+    if (at.seq.value == 0 || !obtain_entry(at, file)) {
+      throw Error(
+          ErrorCode::kDiverged, "recover", to_utf8(paths_.database),
+          "batch " + std::to_string(at.seq.value) +
+              ", which this database has taken in, is neither on the share nor kept here",
+          "Nothing was changed. If the share was restored from a backup, let the other computers "
+          "sync first: they put back what is missing.");
+    }
+    BatchReader reader(env_.local, file);
+    missing.push_back({at, file, reader.header(), reader.file_size()});
+    at = Cursor{Seq{at.seq.value - 1}, reader.header().prev};
+  }
+  if (!(at == base_->cursor())) rewind_to(at);
+  for (auto entry = missing.rbegin(); entry != missing.rend(); ++entry) {
+    begin_base();
+    fold(*entry, nullptr, 0);
+    commit_base();
+  }
+  log::info("base copy folded forward to batch " + std::to_string(target.seq.value));
+}
+
+void SyncRun::rewind_to(const Cursor& target) {
+  begin_base();
+  while (!(base_->cursor() == target)) {
+    const auto link = base_->find_link(base_->cursor().hash);
+    Path file;
+    if (!link || !obtain_entry(link->at, file)) {
+      // Without the old values there is no way back: start from nothing.
+      throw Error(
+          ErrorCode::kDiverged, "recover", to_utf8(paths_.base),
+          "a batch needed to go back to number " + std::to_string(target.seq.value) +
+              " is not kept here",
+          "Nothing was changed. Move base.db away and run again: it is rebuilt from the share.");
+    }
+    BatchReader reader(env_.local, file);
+    base_->fold(reader.header(), *link, reader, FoldDirection::kBackward);
+  }
+  commit_base();
+  compare_all_ = true;
+}
+
+}  // namespace tidesync

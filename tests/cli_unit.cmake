@@ -1,0 +1,21 @@
+# The tests of src/sync's configuration and of cli/. Included from tests/CMakeLists.txt.
+tidesync_test(
+  config_test
+  SOURCES
+  unit/sync/config_test.cpp
+  USES
+  tidesync_sync
+  tidesync_test_support)
+
+tidesync_test(
+  cli_unit_test
+  SOURCES
+  unit/cli/app_test.cpp
+  unit/cli/display_width_test.cpp
+  unit/cli/exit_code_test.cpp
+  unit/cli/printer_test.cpp
+  unit/cli/progress_test.cpp
+  unit/cli/times_test.cpp
+  USES
+  tidesync_cli
+  tidesync_test_support)

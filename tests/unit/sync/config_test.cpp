@@ -1,0 +1,204 @@
+#include "sync/config.h"
+
+#include <gtest/gtest.h>
+
+#include "support/expect_error.h"
+#include "support/memory_file_system.h"
+
+namespace tidesync {
+namespace {
+
+const Path kFile = "/config.toml";
+
+Config read_text(const std::string& text) {
+  test::MemoryFileSystem fs;
+  write_new_file(fs, kFile, text);
+  return read_config(fs, kFile);
+}
+
+std::string problem_of(const std::string& text) {
+  try {
+    read_text(text);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kUsage);
+    return error.what();
+  }
+  return "no problem";
+}
+
+Config sample() {
+  Config config;
+  config.share = "/mnt/nas/quotes";
+  config.node = NodeId{"alice"};
+  config.user = "Alice";
+  return config;
+}
+
+void expect_round_trip(const Config& config) {
+  test::MemoryFileSystem fs;
+  write_config(fs, kFile, config);
+  write_config(fs, kFile, config);  // replaces
+  const Config read = read_config(fs, kFile);
+  EXPECT_EQ(read.share, config.share);
+  EXPECT_EQ(read.node, config.node);
+  EXPECT_EQ(read.user, config.user);
+  EXPECT_EQ(read.interval_minutes, config.interval_minutes);
+  EXPECT_EQ(read.patience_ms, config.patience_ms);
+  EXPECT_EQ(read.refresh_master, config.refresh_master);
+  EXPECT_EQ(read.log_level, config.log_level);
+  EXPECT_EQ(fs.list("/").size(), 1u);
+}
+
+constexpr const char* kStart = "share = \"/s\"\nnode = \"alice\"\n";
+
+TEST(Config, DefaultsAreUsedForWhatIsNotSaid) {
+  const Config config = read_text(kStart);
+  EXPECT_EQ(config.share, Path("/s"));
+  EXPECT_EQ(config.interval_minutes, 120);
+  EXPECT_EQ(config.patience_ms, 5000);
+  EXPECT_TRUE(config.refresh_master);
+  EXPECT_EQ(config.log_level, "info");
+}
+
+TEST(Config, EveryKeyIsRead) {
+  const Config config = read_text(
+      "\xEF\xBB\xBFshare = '\\\\nas\\quotes'\r\nnode = \"bob-2\"\r\nuser = \"B\xC3\xB6"
+      "b\"\r\ninterval = \"2d\"\r\npatience = \"500ms\"\r\nmaster = false\r\nlog = \"off\"\r\n");
+  EXPECT_EQ(to_utf8(config.share), "\\\\nas\\quotes");
+  EXPECT_EQ(config.node.value, "bob-2");
+  EXPECT_EQ(config.user,
+            "B\xC3\xB6"
+            "b");
+  EXPECT_EQ(config.interval_minutes, 2 * 24 * 60);
+  EXPECT_EQ(config.patience_ms, 500);
+  EXPECT_FALSE(config.refresh_master);
+  EXPECT_EQ(config.log_level, "off");
+}
+
+TEST(Config, RoundTrip) {
+  expect_round_trip(sample());
+  Config config = sample();
+  config.interval_minutes = 15;
+  config.patience_ms = 0;
+  config.refresh_master = false;
+  config.log_level = "debug";
+  expect_round_trip(config);
+  for (const std::int64_t minutes : {1, 59, 60, 61, 1440, 1441, 31 * 1440}) {
+    config.interval_minutes = minutes;
+    expect_round_trip(config);
+  }
+  for (const std::int64_t ms : {1, 999, 1000, 1001, 60'000, 600'000}) {
+    config.patience_ms = ms;
+    expect_round_trip(config);
+  }
+}
+
+TEST(Config, RoundTripOfOddPathsAndNames) {
+  for (const std::string text :
+       {"plain", "it's", "say \"hi\"", "\\\\nas\\quotes", "C:\\Users\\O'Brien",
+        "both ' and \" and \\", "tab\there", "line\nbreak", "bell\x07 and del\x7F",
+        "Gr\xC3\xB6\xC3\x9F"
+        "e \xE6\x97\xA5\xE6\x9C\xAC \xF0\x9F\x99\x82",
+        "# no comment", "'''", "\"\"\"", "end\\", " "}) {
+    Config config = sample();
+    config.share = from_utf8("/mnt/" + text);
+    config.user = text;
+    expect_round_trip(config);
+  }
+}
+
+TEST(Config, InvalidUtf8IsNotWritten) {
+  test::MemoryFileSystem fs;
+  Config config = sample();
+  config.share = "/mnt/\xFF";
+  EXPECT_ERROR(write_config(fs, kFile, config), ErrorCode::kUsage);
+  EXPECT_TRUE(fs.list("/").empty());
+}
+
+TEST(Config, MissingFileSaysWhatToDo) {
+  test::MemoryFileSystem fs;
+  try {
+    read_config(fs, kFile);
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::kNotFound);
+    EXPECT_NE(error.hint().find("tidesync init"), std::string::npos);
+  }
+}
+
+TEST(Config, UnknownKeysGetASuggestion) {
+  EXPECT_EQ(problem_of(std::string(kStart) + "\n# often\n\n\nintervall = \"1h\"\n"),
+            "read configuration /config.toml line 7: unknown key \"intervall\" (did you mean "
+            "\"interval\"?)");
+  EXPECT_NE(problem_of(std::string(kStart) + "Log = \"off\"\n").find("did you mean \"log\""),
+            std::string::npos);
+  const std::string far = problem_of(std::string(kStart) + "colour = \"red\"\n");
+  EXPECT_NE(far.find("line 3: unknown key \"colour\""), std::string::npos) << far;
+  EXPECT_EQ(far.find("did you mean"), std::string::npos) << far;
+}
+
+TEST(Config, SectionsAreNotAcceptedYet) {
+  const std::string problem =
+      problem_of(std::string(kStart) + "\n[tables.orders]\nmerge = \"row\"\n");
+  EXPECT_NE(problem.find("line 4: unknown section \"tables\""), std::string::npos) << problem;
+}
+
+TEST(Config, WrongTypesAndValuesNameLineAndWayOut) {
+  const struct {
+    const char* line;
+    const char* expected;
+  } cases[] = {
+      {"interval = 120",
+       "line 3: interval must be text in quotes, not a number: interval = \"120m\""},
+      {"interval = \"90s\"", "line 3: \"90s\" is no interval"},
+      {"interval = \"0m\"", "is no interval"},
+      {"interval = \"32d\"", "is no interval"},
+      {"interval = \"99999999999999999999m\"", "is no interval"},
+      {"interval = \"\"", "is no interval"},
+      {"interval = \"-5m\"", "is no interval"},
+      {"patience = \"11m\"", "line 3: \"11m\" is no patience"},
+      {"master = \"yes\"", "line 3: master must be true or false, not text: master = true"},
+      {"log = \"loud\"", "line 3: \"loud\" is no log level"},
+      {"user = [1]", "line 3: user must be text in quotes, not a list"},
+      {"user = 2026-01-01", "not a date or time"},
+      {"user = \"a", "line 3: "},
+      {"user 5", "line 3: "},
+      {"node = \"bob\"", "line 3: "},  // twice
+      {"user = \"\xFF\"", "line 3"},
+  };
+  for (const auto& c : cases) {
+    const std::string problem = problem_of(std::string(kStart) + c.line + "\n");
+    EXPECT_NE(problem.find(c.expected), std::string::npos) << c.line << " gave " << problem;
+  }
+  EXPECT_NE(problem_of("share = \"\"\nnode = \"a\"").find("line 1: share is empty"),
+            std::string::npos);
+  EXPECT_NE(problem_of("share = \"/s\"\nnode = \"Bob!\"").find("line 2: \"Bob!\" is no node name"),
+            std::string::npos);
+}
+
+TEST(Config, AllProblemsAreListedInOrderOfLines) {
+  const std::string problem = problem_of("usr = \"x\"\nnode = \"a\"\nlog = 5\n");
+  EXPECT_NE(problem.find("\"share\" is missing"), std::string::npos) << problem;
+  EXPECT_LT(problem.find("line 1: unknown key \"usr\" (did you mean \"user\"?)"),
+            problem.find("line 3: log must be text"))
+      << problem;
+}
+
+TEST(Config, IntervalsOfTheCommandLine) {
+  EXPECT_EQ(parse_interval_minutes("1m"), 1);
+  EXPECT_EQ(parse_interval_minutes("2h"), 120);
+  EXPECT_EQ(parse_interval_minutes("31d"), 31 * 24 * 60);
+  for (const char* text : {"", "m", "15", "15 m", "1.5h", "90s", "0h", "745h", "1w", "+5m"}) {
+    EXPECT_ERROR(parse_interval_minutes(text), ErrorCode::kUsage);
+  }
+}
+
+TEST(Config, LocalPathsStandBesideTheDatabase) {
+  const LocalPaths paths("/data/quotes.db");
+  EXPECT_EQ(paths.folder, Path("/data/quotes.db.tidesync"));
+  EXPECT_EQ(paths.config, Path("/data/quotes.db.tidesync/config.toml"));
+  EXPECT_EQ(paths.log, Path("/data/quotes.db.tidesync/log/tidesync.log"));
+}
+
+}  // namespace
+}  // namespace tidesync
