@@ -6,8 +6,5 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-scripts/install-deps.sh
-cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE="-O2 -DNDEBUG" \
-  -DTIDESYNC_TESTS=ON
-cmake --build build
+scripts/build.sh
 exec ctest --test-dir build --output-on-failure --no-tests=error --parallel 2 "$@"

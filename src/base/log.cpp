@@ -52,6 +52,14 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 }  // namespace
 
+Level level_of(std::string_view name) {
+  if (name == "debug") return Level::kDebug;
+  if (name == "info") return Level::kInfo;
+  if (name == "warning") return Level::kWarning;
+  if (name == "error") return Level::kError;
+  return Level::kOff;
+}
+
 void debug(std::string_view message) {
   write(spdlog::level::debug, message);
 }

@@ -10,6 +10,9 @@ namespace tidesync::log {
 
 enum class Level { kDebug, kInfo, kWarning, kError, kOff };
 
+// "debug", "info", "warning", "error"; anything else is off.
+Level level_of(std::string_view name);
+
 void debug(std::string_view message);
 void info(std::string_view message);
 void warning(std::string_view message);

@@ -57,6 +57,10 @@ void Applier::merge_table(const TableShape& shape) {
   scratch_.for_each_touched(shape.id,
                             [&](const Touched& touched) { merge_touched(shape, touched, writer); });
   settle_unique(shape, writer);
+  if (!local_.has_synced_at(shape.id)) return;
+  const std::string now = iso_utc(context_.now_ms);
+  scratch_.for_each_touched(
+      shape.id, [&](const Touched& touched) { local_.stamp_synced(shape.id, touched.key, now); });
 }
 
 void Applier::merge_touched(const TableShape& shape, const Touched& touched, RowWriter& writer) {

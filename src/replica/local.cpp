@@ -32,6 +32,7 @@ void Local::remove_tables() {
 void Local::use_shapes(const std::vector<TableShape>& base_shapes) {
   tables_.clear();
   shapes_.clear();
+  synced_at_.clear();
   for (const TableShape& base : base_shapes) {
     std::vector<std::string> key;
     for (const std::size_t column : base.key) key.push_back(base.columns[column].name);
@@ -71,8 +72,32 @@ void Local::use_shapes(const std::vector<TableShape>& base_shapes) {
     if (ordered.updated_at) ordered.updated_at = position[*ordered.updated_at];
     if (ordered.updated_by) ordered.updated_by = position[*ordered.updated_by];
     ordered.id = base.id;
+    note_synced_at(ordered);
     shapes_.push_back(std::move(ordered));
   }
+}
+
+void Local::note_synced_at(const TableShape& shape) {
+  if (shape.find_column("synced_at"))
+    return;  // an ordinary column there, because it must not be NULL
+  Statement find =
+      db_.prepare("SELECT name FROM pragma_table_info(?1) WHERE lower(name) = 'synced_at'");
+  find.bind_text(1, shape.name);
+  if (!find.step()) return;
+  std::vector<std::string> terms;
+  for (const std::size_t column : shape.key) {
+    terms.push_back(quote_name(shape.columns[column].name) + " = ?" +
+                    std::to_string(terms.size() + 2));
+  }
+  synced_at_[shape.id] = "UPDATE " + quote_name(shape.name) + " SET " +
+                         quote_name(find.get_text(0)) + " = ?1 WHERE " + join(terms, " AND ");
+}
+
+void Local::stamp_synced(std::uint32_t table, std::string_view key, const std::string& utc) {
+  Statement& update = db_.cached(synced_at_.at(table));
+  update.bind_text(1, utc);
+  update.bind_image(2, key);
+  update.run();
 }
 
 TableAccess& Local::table(std::uint32_t id) {

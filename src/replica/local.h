@@ -37,6 +37,11 @@ class Local {
   const std::vector<TableShape>& shapes() const { return shapes_; }
   TableAccess& table(std::uint32_t id);
 
+  // Notes in the application's synced_at column, where the table has one, that the row is on the
+  // share. Local to each computer and never compared.
+  bool has_synced_at(std::uint32_t table) const { return synced_at_.count(table) > 0; }
+  void stamp_synced(std::uint32_t table, std::string_view key, const std::string& utc);
+
   std::string get_meta(const std::string& key, const std::string& fallback = {});
   void set_meta(const std::string& key, const std::string& value);
   Cursor cursor();
@@ -60,12 +65,14 @@ class Local {
   void forget_hints(std::int64_t mark, const std::set<std::uint32_t>& keep);
 
  private:
+  void note_synced_at(const TableShape& shape);
   std::map<std::string, std::string> wanted_triggers() const;
   std::map<std::string, std::string> present_triggers();
 
   Database db_;
   std::vector<TableShape> shapes_;
   std::map<std::uint32_t, std::unique_ptr<TableAccess>> tables_;
+  std::map<std::uint32_t, std::string> synced_at_;  // UPDATE statement by table
 };
 
 }  // namespace tidesync

@@ -92,7 +92,14 @@ bool Local::install_triggers() {
 }
 
 void Local::drop_triggers() {
-  for (const auto& [name, sql] : present_triggers()) db_.exec("DROP TRIGGER " + quote_name(name));
+  // Ours all begin alike: those for hints, and those of --add-columns.
+  std::vector<std::string> names;
+  {
+    Statement rows = db_.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name GLOB 'tidesync_*'");
+    while (rows.step()) names.push_back(rows.get_text(0));
+  }
+  for (const std::string& name : names) db_.exec("DROP TRIGGER " + quote_name(name));
 }
 
 }  // namespace tidesync

@@ -93,6 +93,8 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
                   "this database is synced already",
                   "Run tidesync status, or tidesync leave first.");
     }
+    // Locked by the application: better known before anything is made on the share.
+    Transaction(local.db(), Transaction::Kind::kImmediate).rollback();
     setup::check_share_folder(env, options.share);
     auto catalog = read_catalog(local.db());
     auto chosen = choose(catalog, options);
@@ -107,13 +109,16 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
     Base(paths.base);
 
     Transaction transaction(local.db(), Transaction::Kind::kImmediate);
+    std::vector<std::string> stamped;
     if (options.add_columns) {
-      add_columns(local.db(), chosen, config.user);
+      stamped = add_columns(local.db(), chosen);
       catalog = read_catalog(local.db());
       chosen = choose(catalog, options);
     }
-    setup::attach(local, format.share_id, config.node, env.random, Cursor{});
-    local.set_meta("pending_schema", to_json(read_share_schema(local.db(), chosen)));
+    setup::attach(local, format.share_id, config, env.random, Cursor{});
+    ShareSchema schema = read_share_schema(local.db(), chosen);
+    note_added_columns(schema, stamped);
+    local.set_meta("pending_schema", to_json(schema));
     local.set_meta("compare_all", "1");
     // The triggers need the tables' numbers, which are those of the schema just written.
     std::vector<TableShape> shapes{read_shape(local.db(), "sync_log", {"run_id"}),

@@ -12,6 +12,7 @@
 #include "replica/applier.h"
 #include "share/batch_file.h"
 #include "sqlite/transaction.h"
+#include "sync/add_columns.h"
 #include "sync/session.h"
 #include "sync/setup.h"
 #include "sync/setup_parts.h"
@@ -147,7 +148,7 @@ class Join {
       Local local(draft, config_.patience_ms);
       Transaction transaction(local.db(), Transaction::Kind::kImmediate);
       create_application_tables(local.db(), schema);
-      setup::attach(local, result_.share_id, config_.node, env_.random, base.cursor());
+      setup::attach(local, result_.share_id, config_, env_.random, base.cursor());
       local.use_shapes(base.shapes());
       std::uint64_t done = 0;
       for (const TableShape& shape : local.shapes()) {
@@ -162,6 +163,7 @@ class Join {
         }
       }
       create_application_objects(local.db(), schema);
+      add_noted_columns(local.db(), schema);
       local.install_triggers();
       transaction.commit();
       report(local.db(), base);
@@ -178,7 +180,8 @@ class Join {
     local.db().backup_to(result_.backup);
     Scratch scratch;
     Transaction transaction(local.db(), Transaction::Kind::kImmediate);
-    setup::attach(local, result_.share_id, config_.node, env_.random, base.cursor());
+    setup::attach(local, result_.share_id, config_, env_.random, base.cursor());
+    add_noted_columns(local.db(), load_share_schema(base.db()));
     local.use_shapes(base.shapes());
     local.install_triggers();
     local.set_meta("compare_all", "1");

@@ -56,12 +56,13 @@ void make_local_folders(Environment& env, const LocalPaths& paths) {
   }
 }
 
-void attach(Local& local, const Uuid& share_id, const NodeId& node, Random& random,
+void attach(Local& local, const Uuid& share_id, const Config& config, Random& random,
             const Cursor& cursor) {
   local.create_tables();
   local.set_meta("format", "1");
   local.set_meta("share_id", share_id);
-  local.set_meta("node", node.value);
+  local.set_meta("node", config.node.value);
+  local.set_meta("user", config.user);
   local.set_meta("incarnation", make_uuid(random));
   local.set_cursor(cursor);
 }

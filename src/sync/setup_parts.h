@@ -23,7 +23,7 @@ void check_share_folder(Environment& env, const Path& share);
 void make_local_folders(Environment& env, const LocalPaths& paths);
 
 // Our tables, identity and triggers in the application's database; in a transaction of the caller.
-void attach(Local& local, const Uuid& share_id, const NodeId& node, Random& random,
+void attach(Local& local, const Uuid& share_id, const Config& config, Random& random,
             const Cursor& cursor);
 
 std::vector<TableReport> report_tables(Database& db, const std::vector<TableChoice>& catalog,

@@ -55,6 +55,7 @@ SyncResult SyncRun::run() {
 void SyncRun::open() {
   reached(Step::kOpen);
   config_ = read_config(env_.local, paths_.config);
+  log::to_file(paths_.log, log::level_of(config_.log_level));
   lock_ = ProcessLock::try_acquire(paths_.lock, "held by a running tidesync");
   if (!lock_) {
     throw Error(ErrorCode::kAlreadyRunning, "sync", to_utf8(paths_.database),
@@ -69,7 +70,7 @@ void SyncRun::open() {
   }
   incarnation_ = local_->get_meta("incarnation");
   compare_all_ = local_->get_meta("compare_all") == "1";
-  base_ = std::make_unique<Base>(paths_.base);
+  open_base();
   scratch_ = std::make_unique<Scratch>();
   dataset_ =
       std::make_unique<Dataset>(env_.share, config_.share, env_.clock, env_.random, config_.node);
@@ -85,7 +86,26 @@ void SyncRun::sync() {
                 "it may only be written by a newer version of tidesync",
                 "Update tidesync on this computer.");
   }
-  recover();
+  try {
+    recover();
+    exchange();
+  } catch (const Error& error) {
+    // A base copy that contradicts the log is thrown away and folded anew, once.
+    if (error.code() != ErrorCode::kDiverged || rebuilt_ || options_.dry_run) throw;
+    local_transaction_.reset();
+    base_transaction_.reset();
+    reset_base(error.what());
+    recover();
+    exchange();
+  }
+  if (!options_.dry_run) {
+    refresh_master();
+    write_heartbeat();
+    prune_spool();
+  }
+}
+
+void SyncRun::exchange() {
   for (int attempt = 1;; ++attempt) {
     const auto entries = check_lineage();
     take_in(fetch(entries));
@@ -103,10 +123,6 @@ void SyncRun::sync() {
     const std::int64_t limit_ms = std::min<std::int64_t>(50LL << std::min(attempt, 6), 3000);
     env_.clock.sleep_ms(
         static_cast<std::int64_t>(env_.random.below(static_cast<std::uint64_t>(limit_ms))));
-  }
-  if (!options_.dry_run) {
-    refresh_master();
-    write_heartbeat();
   }
 }
 

@@ -54,6 +54,9 @@ class SyncRun {
   void take_new_incarnation(const std::string& why);
   void adopt_pending_schema();
   void rebuild_shapes();
+  void open_base();
+  void reset_base(const std::string& why);
+  void exchange();
   Path spool_path(const Cursor& at) const;
   bool obtain_entry(const Cursor& at, Path& file);
 
@@ -81,11 +84,13 @@ class SyncRun {
   OutboxResult scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& writer, std::int64_t& mark);
   void count_pushed(const BatchWriter& writer);
   BatchHeader make_header(const Uuid& uuid);
+  void stamp_published(const Cursor& at);
   void acknowledge(const Cursor& at, std::int64_t mark, const OutboxResult& built);
 
   // finish
   void refresh_master();
   void write_heartbeat();
+  void prune_spool();
   void record();
   void finish_result();
   void note_error(const Error& error);
@@ -116,6 +121,7 @@ class SyncRun {
   std::int64_t hints_loaded_ = 0;
   std::int64_t clock_offset_ms_ = 0;
   bool compare_all_ = false;
+  bool rebuilt_ = false;
   bool published_ = false;
   bool taken_in_ = false;
 };

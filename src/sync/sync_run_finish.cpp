@@ -86,6 +86,19 @@ void SyncRun::write_heartbeat() {
   }
 }
 
+// Entries are kept here to put them back on the share should it lose them, and to go back in time
+// without asking it.
+void SyncRun::prune_spool() {
+  constexpr std::uint64_t kKeptEntries = 512;
+  if (!published_ && !taken_in_) return;
+  const std::uint64_t head = base_->cursor().seq.value;
+  for (const DirEntry& entry : env_.local.list(paths_.spool)) {
+    const std::uint64_t seq = std::strtoull(entry.name.c_str(), nullptr, 10);
+    if (!entry.is_directory && seq > 0 && seq + kKeptEntries < head)
+      env_.local.remove(paths_.spool / entry.name);
+  }
+}
+
 void SyncRun::record() {
   reached(Step::kRecord);
   LogRow row;

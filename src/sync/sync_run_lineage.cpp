@@ -29,7 +29,16 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
     for (const EntryInfo& entry : listed) {
       if (entry.seq == base_->cursor().seq) head = &entry;
     }
-    if (!head) return listed;
+    if (!head) {
+      // Not kept here either, or the listing is old. Nothing may be published on top of a hole.
+      if (round < 2) continue;
+      throw Error(
+          ErrorCode::kDiverged, "check share", to_utf8(config_.share),
+          "batch " + std::to_string(base_->cursor().seq.value) +
+              ", which this computer has taken in, is missing there",
+          "Nothing was changed or published. Let the other computers sync: one that still has it "
+          "puts it back.");
+    }
     std::optional<Digest> hash;
     try {
       hash = dataset_->read_entry_hash(*head);

@@ -74,7 +74,7 @@ void SyncRun::take_in(const std::vector<Pulled>& pulled) {
     // Our own batch, whose acknowledgement was lost: this database has all of it and is newer. It
     // can only be the first, because we publish on top of what we have taken in; anywhere else it
     // is merged like a stranger's, which is always safe.
-    if (own && foreign.empty() && !options_.dry_run) {
+    if (own && foreign.empty()) {
       take_own(entry);
     } else {
       foreign.push_back(entry);

@@ -135,9 +135,25 @@ void SyncRun::acknowledge(const Cursor& at, std::int64_t mark, const OutboxResul
   local_->forget_hints(mark, built.keep_hints);
   if (built.held.empty()) local_->set_meta("compare_all", "");
   if (at.seq.value == 1) local_->set_meta("pending_schema", "");
+  stamp_published(at);
   commit_local();
   compare_all_ = false;
   reached(Step::kAcknowledged);
+}
+
+void SyncRun::stamp_published(const Cursor& at) {
+  bool any = false;
+  for (const TableShape& shape : local_->shapes()) any = any || local_->has_synced_at(shape.id);
+  if (!any) return;
+  const std::string now = iso_utc(now_ms());
+  BatchReader reader(env_.local, spool_path(at));
+  std::vector<const TableShape*> tables;
+  for (const BatchTable& table : reader.header().tables)
+    tables.push_back(base_->find_shape(table.name));
+  for (Change change; reader.next(change);) {
+    const TableShape* shape = tables.at(change.table);
+    if (shape && local_->has_synced_at(shape->id)) local_->stamp_synced(shape->id, change.key, now);
+  }
 }
 
 void SyncRun::count_pushed(const BatchWriter& writer) {

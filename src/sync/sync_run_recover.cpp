@@ -13,8 +13,42 @@ Path SyncRun::spool_path(const Cursor& at) const {
   return paths_.spool / (number + "-" + at.hash.hex().substr(0, 16));
 }
 
+void SyncRun::open_base() {
+  try {
+    base_ = std::make_unique<Base>(paths_.base);
+  } catch (const Error& error) {
+    const bool unreadable = error.code() == ErrorCode::kNotADatabase ||
+                            error.code() == ErrorCode::kDamaged ||
+                            error.code() == ErrorCode::kSql || error.code() == ErrorCode::kSchema;
+    if (!unreadable || options_.dry_run) throw;
+    reset_base(error.what());
+  }
+}
+
+// Nothing is in the base copy that the log does not have.
+void SyncRun::reset_base(const std::string& why) {
+  log::warning("the base copy is thrown away and made anew from the share: " + why);
+  rebuilt_ = true;
+  base_.reset();
+  for (const char* suffix : {"", "-wal", "-shm"}) {
+    Path file = paths_.base;
+    file += suffix;
+    Path aside = paths_.folder / "base.db.old";
+    aside += suffix;
+    env_.local.remove(aside);
+    if (env_.local.stat(file)) env_.local.rename_replacing(file, aside);
+  }
+  base_ = std::make_unique<Base>(paths_.base);
+  compare_all_ = true;
+}
+
 void SyncRun::recover() {
   reached(Step::kRecover);
+  if (local_->get_meta("node") != config_.node.value) {
+    // Another node's database was copied here. What it published is told by its intents, which came
+    // with it; from now on it goes on under this computer's name.
+    take_new_incarnation("came from node " + local_->get_meta("node"));
+  }
   adopt_pending_schema();
   const Cursor cursor = local_->cursor();
   if (!(base_->cursor() == cursor)) {
@@ -71,6 +105,7 @@ void SyncRun::take_new_incarnation(const std::string& why) {
   compare_all_ = true;
   if (options_.dry_run) return;
   begin_local(Transaction::Kind::kImmediate);
+  local_->set_meta("node", config_.node.value);
   local_->set_meta("incarnation", incarnation_);
   local_->set_meta("incarnation_reason", why);
   local_->set_meta("compare_all", "1");
@@ -102,7 +137,7 @@ void SyncRun::catch_up(const Cursor& target) {
     Path file;
     if (at.seq.value == 0 || !obtain_entry(at, file)) {
       throw Error(
-          ErrorCode::kDiverged, "recover", to_utf8(paths_.database),
+          ErrorCode::kDamaged, "recover", to_utf8(paths_.database),
           "batch " + std::to_string(at.seq.value) +
               ", which this database has taken in, is neither on the share nor kept here",
           "Nothing was changed. If the share was restored from a backup, let the other computers "
@@ -128,11 +163,14 @@ void SyncRun::rewind_to(const Cursor& target) {
     Path file;
     if (!link || !obtain_entry(link->at, file)) {
       // Without the old values there is no way back: start from nothing.
-      throw Error(
-          ErrorCode::kDiverged, "recover", to_utf8(paths_.base),
-          "a batch needed to go back to number " + std::to_string(target.seq.value) +
-              " is not kept here",
-          "Nothing was changed. Move base.db away and run again: it is rebuilt from the share.");
+      if (options_.dry_run) {
+        throw Error(ErrorCode::kDiverged, "recover", to_utf8(paths_.base),
+                    "it has to be made anew first", "Run tidesync now without --dry-run.");
+      }
+      base_transaction_.reset();
+      reset_base("batch " + std::to_string(base_->cursor().seq.value) + " is not kept here");
+      catch_up(target);
+      return;
     }
     BatchReader reader(env_.local, file);
     base_->fold(reader.header(), *link, reader, FoldDirection::kBackward);

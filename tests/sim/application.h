@@ -1,0 +1,32 @@
+// What the simulated application does to its database: the shapes of tables and the statements that
+// are hard to merge (tests that are read: docs/testing.md). Every value it writes is a token of the
+// ledger.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "sim/ledger.h"
+#include "sqlite/database.h"
+
+namespace tidesync::sim {
+
+std::string application_schema();
+// The synced tables, parents first, each with its columns and its key for ORDER BY.
+struct AppTable {
+  std::string name, columns, key;
+};
+const std::vector<AppTable>& application_tables();
+
+// Tokens in the application's tables of any database that has them.
+std::set<std::string> tokens_of(Database& db);
+// Tokens that stand in more than one field.
+std::set<std::string> doubled_tokens_of(Database& db);
+
+enum class WriteResult { kWritten, kRefused, kBusy };
+// One transaction of the application: random, by `random`; noted in the ledger when it commits.
+WriteResult write_something(Database& db, Random& random, Ledger& ledger, std::int64_t now_ms);
+
+}  // namespace tidesync::sim

@@ -1,0 +1,246 @@
+#include "sim/node.h"
+
+#include <boost/filesystem/operations.hpp>
+
+#include "base/error.h"
+#include "sim/application.h"
+#include "sim/sqlite_clock.h"
+#include "sim/world.h"
+#include "sync/setup.h"
+
+namespace tidesync::sim {
+namespace {
+
+using test::FaultAction;
+using test::FsCall;
+using test::FsOp;
+
+const char* const kShare = "/share";
+
+const char* name_of(Step step) {
+  constexpr const char* kNames[] = {
+      "open",    "recover",   "list",         "pull",     "fold",   "merge begin", "merge committed",
+      "base committed", "scan", "sealed",      "intent",   "publish", "published", "acknowledged",
+      "own base committed", "master",  "record", "done"};
+  return kNames[static_cast<int>(step)];
+}
+
+}  // namespace
+
+Node::Node(World& world, int index, std::int64_t clock_offset_ms)
+    : world_(world),
+      name_("n" + std::to_string(index)),
+      database_(world.folder() / name_ / "app.db"),
+      random_(world.random().next()),
+      clock_(world.time(), clock_offset_ms),
+      share_(world.share(), [this](const FsCall& call) { return on_share_call(call); }),
+      local_(disk_, [this](const FsCall& call) { return on_local_call(call); }),
+      environment_{share_, local_, clock_, random_, "host-" + name_, name_, "tidesync simulated"} {
+  boost::filesystem::create_directory(database_.parent_path());
+}
+
+Node::~Node() {
+  crash();
+}
+
+Path Node::tidesync_folder() const {
+  return LocalPaths(database_).folder;
+}
+
+Path Node::base_file() const {
+  return LocalPaths(database_).base;
+}
+
+Database& Node::open_app() {
+  app_ = std::make_unique<Database>(Database::open(database_, OpenMode::kReadWrite));
+  app_->set_busy_timeout_ms(0);
+  app_->exec("PRAGMA foreign_keys=ON; PRAGMA synchronous=OFF");
+  return *app_;
+}
+
+void Node::create_database() {
+  set_sqlite_clock(&clock_);
+  { Database::open(database_, OpenMode::kCreate).exec(application_schema()); }
+}
+
+void Node::init() {
+  set_sqlite_clock(&clock_);
+  InitOptions options;
+  options.database = database_;
+  options.share = kShare;
+  options.user = name_;
+  options.node = name_;
+  const SetupResult result = init_dataset(environment_, options);
+  if (result.sync.error) throw Violation("init: " + std::string(result.sync.error->what()));
+}
+
+void Node::join() {
+  set_sqlite_clock(&clock_);
+  JoinOptions options;
+  options.database = database_;
+  options.share = kShare;
+  options.user = name_;
+  options.node = name_;
+  const SetupResult result = join_dataset(environment_, options);
+  if (result.sync.error) throw Violation("join: " + std::string(result.sync.error->what()));
+}
+
+std::set<std::string> Node::tokens() {
+  return tokens_of(app());
+}
+
+void Node::run_sync() {
+  try {
+    SyncOptions options;
+    options.steps = this;
+    last_result_ = sync_now(environment_, database_, options);
+  } catch (const test::SimulatedCrash&) {
+    ++world_.stats().crashes;
+    last_result_ = {};
+  } catch (const Error& error) {
+    // Before a run starts it may refuse: that is told by the result, as of a run that failed.
+    last_result_ = {};
+    last_result_.status = RunStatus::kError;
+    last_result_.error = error;
+  } catch (const std::exception& error) {
+    failure_ = error.what();
+  }
+}
+
+void Node::step() {
+  if (!task_) {
+    ++world_.stats().syncs;
+    is_dead_ = false;
+    task_ = std::make_unique<Task>([this] { run_sync(); });
+  }
+  set_sqlite_clock(&clock_);
+  task_->resume();
+  collect();
+}
+
+void Node::collect() {
+  if (!task_->is_finished()) return;
+  task_.reset();
+  if (!failure_.empty()) throw Violation(name_ + ": sync threw " + failure_);
+  if (last_result_.error) {
+    ++world_.stats().errors;
+    world_.trace(name_, "error " + std::string(to_string(last_result_.error->code())));
+    const ErrorCode code = last_result_.error->code();
+    const bool is_defect = code == ErrorCode::kSql || code == ErrorCode::kSchema ||
+                           code == ErrorCode::kInternal || code == ErrorCode::kNotADatabase;
+    if (is_defect) throw Violation(name_ + ": " + last_result_.error->what());
+  }
+}
+
+void Node::crash() {
+  if (!task_) return;
+  is_dead_ = true;
+  set_sqlite_clock(&clock_);
+  task_->resume();
+  task_.reset();
+}
+
+SyncResult Node::sync_to_end() {
+  if (!task_) step();
+  while (task_) step();
+  return last_result_;
+}
+
+void Node::point(const std::string& what, std::uint64_t pause_one_in) {
+  if (!task_) return;  // setting up
+  if (is_dead_) throw test::SimulatedCrash();
+  world_.trace(name_, what);
+  if (!world_.faults_are_on()) return;
+  if (world_.options().faults.crash && world_.chance(world_.rates().crash_one_in)) {
+    is_dead_ = true;
+    world_.trace(name_, "CRASH");
+    throw test::SimulatedCrash();
+  }
+  if (!world_.chance(pause_one_in)) return;
+  task_->pause();
+  if (is_dead_) throw test::SimulatedCrash();
+}
+
+void Node::reached(Step step, std::uint64_t, std::uint64_t) {
+  point(std::string("step ") + name_of(step), 2);
+}
+
+FaultAction Node::on_local_call(const FsCall& call) {
+  // Destructors tidy up behind a dead process; a dead process does not.
+  if (call.op == FsOp::kRemove) {
+    return is_dead_ ? FaultAction::lose_and_say_done() : FaultAction::pass();
+  }
+  point("local " + std::string(test::to_string(call.op)), world_.rates().pause_one_in * 2);
+  return FaultAction::pass();
+}
+
+FaultAction Node::on_share_call(const FsCall& call) {
+  if (call.op == FsOp::kRemove && is_dead_ && task_) return FaultAction::lose_and_say_done();
+  point(std::string(test::to_string(call.op)) + " " + to_utf8(call.path), world_.rates().pause_one_in);
+  if (!world_.faults_are_on() || !task_) return FaultAction::pass();
+  const FaultAction action = choose_fault(call);
+  if (action.kind != FaultAction::Kind::kPass) {
+    ++world_.stats().faults;
+    world_.trace(name_, "FAULT " + std::to_string(static_cast<int>(action.kind)));
+  }
+  return action;
+}
+
+FaultAction Node::choose_fault(const FsCall& call) {
+  const auto& faults = world_.options().faults;
+  Random& random = world_.random();
+  if (call.op == FsOp::kLink && faults.net) {
+    const FaultAction action = choose_link_fault(call);
+    if (action.kind != FaultAction::Kind::kPass) return action;
+  }
+  if (faults.stale && random.below(1000) < world_.rates().stale_per_mille) {
+    if (call.op == FsOp::kList) return random.below(8) ? FaultAction::say_older() : FaultAction::say_absent();
+    if (call.op == FsOp::kOpenRead || call.op == FsOp::kStat) return FaultAction::say_absent();
+  }
+  if (!world_.chance(world_.rates().fault_one_in)) return FaultAction::pass();
+  switch (random.below(6)) {
+    case 0:
+      if (faults.net) return FaultAction::fail_before(ErrorCode::kShareUnreachable);
+      break;
+    case 1:
+      if (faults.net) return FaultAction::fail_after();
+      break;
+    case 2:
+      if (faults.net && call.op == FsOp::kRemove) return FaultAction::lose_and_say_done();
+      if (faults.net && call.op == FsOp::kWrite) return FaultAction::fail_halfway();
+      break;
+    case 3:
+      if (faults.errors && (call.op == FsOp::kWrite || call.op == FsOp::kSync || call.op == FsOp::kClose ||
+                            call.op == FsOp::kCreateNew))
+        return FaultAction::fail_before(ErrorCode::kDiskFull);
+      break;
+    case 4:
+      if (faults.errors) return FaultAction::fail_before(ErrorCode::kNoPermission);
+      break;
+    default:
+      if (faults.errors) return FaultAction::fail_before(ErrorCode::kIo);
+      break;
+  }
+  return FaultAction::pass();
+}
+
+FaultAction Node::choose_link_fault(const FsCall& call) {
+  const std::uint64_t draw = world_.random().below(1000);
+  const std::uint64_t rate = world_.rates().link_faults_per_mille;
+  if (draw >= rate) return FaultAction::pass();
+  switch (world_.random().below(6)) {
+    case 0:
+      return FaultAction::answer(NameOutcome::kUnknown);  // request lost
+    case 1:
+      return FaultAction::answer(NameOutcome::kCreated);  // lost, and the answer is wrong
+    case 2:
+    case 3:
+      ++world_.stats().late_links;
+      world_.delay_link(call.path, call.second_path);
+      return FaultAction::answer(NameOutcome::kUnknown);
+    default:
+      return FaultAction::fail_after();  // reply lost
+  }
+}
+
+}  // namespace tidesync::sim
