@@ -54,7 +54,7 @@ void setup_init(CLI::App& app, Session& session) {
         ExitCode::kAlreadyRunning, ExitCode::kTooOld, ExitCode::kInterrupted},
        "tidesync init --db quotes.db --share /mnt/nas/quotes"},
       [options, &session] { return run(*options, session); });
-  command->add_option("--share", options->share, "The folder on the NAS, empty or not there yet")
+  command->add_option("--share", options->share, "The folder on the NAS; must exist and be empty")
       ->required()
       ->type_name("DIR");
   CLI::Option* tables =

@@ -51,6 +51,8 @@ ExitCode exit_code(const SyncResult& result) {
   switch (result.status) {
     case RunStatus::kSuccess:
     case RunStatus::kPartial:
+      // Stopped on the way (the application kept its database locked): nothing is lost, not done.
+      if (result.error) return exit_code(result.error->code());
       return result.conflicts > 0 && !result.dry_run ? ExitCode::kNewConflicts : ExitCode::kDone;
     case RunStatus::kOffline:
       return ExitCode::kShareUnreachable;

@@ -35,7 +35,7 @@ tidesync() {
 }
 
 # The first lines of what tidesync says, without the list of tables.
-tidesync_short() { tidesync "$@" | awk '/^    table /{exit} NF{print}'; }
+tidesync_short() { tidesync "$@" | awk '/^    table /{ended = 1} NF && !ended'; }
 
 # Runs the SQL of stdin in a computer's database, as the application would, and shows it.
 edit() {
@@ -47,13 +47,13 @@ edit() {
 
 show() { sqlite3 -readonly -box -nullvalue '' "$1" "$2"; }
 
-# Every row of every table of the application, one a line; the order of rows is no difference.
+# Every row of every synced table and of sync_conflicts, one a line; their order is no difference.
 rows() {
   sqlite3 -readonly "$1" "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE
-      'sqlite!_%' ESCAPE '!' AND name NOT LIKE 'sync!_%' ESCAPE '!' AND name NOT LIKE
-      'tidesync!_%' ESCAPE '!' ORDER BY name" |
+      'sqlite!_%' ESCAPE '!' AND name NOT LIKE 'tidesync!_%' ESCAPE '!' AND name <> 'sync_log'
+      ORDER BY name" |
     while read -r table; do
-      sqlite3 -readonly "$1" ".dump --data-only $table" | grep '^INSERT INTO' | LC_ALL=C sort
+      sqlite3 -readonly "$1" ".dump --data-only $table" | sed -n '/^INSERT INTO/p' | LC_ALL=C sort
     done
 }
 
@@ -85,10 +85,11 @@ set_up() {
   cp "$root/tests/data/quoting.db" "$(database alice)"
   cp "$root/tests/data/quoting.db" "$(database carol)"
   say "" "Alice has the database and creates the dataset:"
-  tidesync init --db "$(database alice)" --share "$share" --user Alice --node alice
+  tidesync init --db "$(database alice)" --share "$share" --user Alice --node alice |
+    awk '!ended; /^  Synced in/{ended = 1}'
   say "" "Bob has nothing yet; his database is made from the share:"
   tidesync_short join --db "$(database bob)" --share "$share" --user Bob --node bob
-  say "" "Carol has a copy from last week; it is adopted:"
+  say "" "Carol has a copy of Alice's database; it is adopted:"
   tidesync_short join --db "$(database carol)" --share "$share" --user Carol --node carol
 }
 
@@ -126,8 +127,8 @@ SQL
 }
 
 sync_all() {
-  title "3. What Bob would send"
-  tidesync diff --db "$(database bob)"
+  title "3. What Bob would send, here of one table"
+  tidesync diff customers --db "$(database bob)"
   title "4. Everybody syncs"
   for node in alice bob carol; do
     tidesync now --db "$(database $node)"
@@ -145,30 +146,52 @@ results() {
   say "The three new quotes, each with its own lines:"
   show "$(database bob)" "SELECT q.id, q.number, q.title, q.total, l.id AS line, l.description
     FROM quotes q JOIN quote_lines l ON l.quote_id = q.id WHERE q.id > 500 ORDER BY q.id, l.id"
-  say "Manual quote 40, deleted by Bob, is gone at Alice's and Carol's too:" \
-    "$(show "$(database alice)" "SELECT count(*) AS alice FROM manual_quotes WHERE id = 40")"
+  say "Manual quote 40, deleted by Bob, is gone at Alice's too; Carol's stock has arrived:"
+  show "$(database alice)" "SELECT (SELECT count(*) FROM manual_quotes WHERE id = 40) AS
+      'manual quotes 40', name AS component, stock FROM components WHERE id = 2"
 
-  title "7. Where two edits could not both stay (sync_conflicts, the same on every computer)"
-  show "$(database bob)" "SELECT table_name AS 'table', row_key AS 'key', kind, c.rule,
-      w.key AS 'column', winner_user || ': ' || w.value AS kept, loser_user || ': ' || l.value AS
-      'not kept'
-    FROM sync_conflicts c, json_each(c.winner_row) w, json_each(c.loser_row) l
-   WHERE l.key = w.key AND l.value IS NOT w.value"
+  title "7. Where two edits could not both stay: sync_conflicts, the same on every computer"
+  conflicts "$(database bob)"
 
-  title "8. Every run of every computer (sync_log)"
-  tidesync history --db "$(database alice)" --all
+  title "8. Every run of every computer: sync_log"
+  runs
+}
+
+# What stays and what gave way, column by column. Nothing is lost: both rows are kept whole.
+conflicts() {
+  sqlite3 -readonly "$1" "
+    SELECT printf('  %s %s: %s\n', c.table_name, c.row_key, c.rule) || group_concat(printf(
+        '      %-12s %-17s stays   (%s)\n      %-12s %-17s is kept in sync_conflicts   (%s)',
+        w.key, w.value, c.winner_user, '', l.value, c.loser_user), char(10))
+      FROM sync_conflicts c, json_each(c.winner_row) w, json_each(c.loser_row) l
+     WHERE l.key = w.key AND l.value IS NOT w.value AND w.key <> 'updated_at'
+     GROUP BY c.id ORDER BY c.created_at" | sed 's/\\n/\n/g'
+}
+
+# Each computer knows its own runs at once, and those of the others as they reach it.
+runs() {
+  sqlite3 -readonly -box "$(database alice)" "
+    ATTACH 'file:$(database bob)?mode=ro' AS bob;
+    ATTACH 'file:$(database carol)?mode=ro' AS carol;
+    SELECT timestamp AS time, node, direction, status, records_pulled AS 'in',
+           records_pushed AS out, conflicts, duration_ms AS ms
+      FROM (SELECT * FROM main.sync_log UNION ALL SELECT * FROM bob.sync_log
+            UNION ALL SELECT * FROM carol.sync_log)
+     GROUP BY run_id ORDER BY time"
 }
 
 # Says what is equal, and returns 1 if anything is not.
 check() {
-  title "9. Are they equal?"
-  local good=0 name file sum first=""
+  title "9. Are they equal, with all conflicts? References and files intact?"
+  local good=0 name file all count first="" found
   for name in alice bob carol nas/master; do
     file=$(database "$name")
-    sum=$(rows "$file" | cksum)
-    first=${first:-$sum}
-    local found="$(rows "$file" | wc -l) rows, sum ${sum%% *}"
-    [ "$sum" = "$first" ] || { found+=", NOT EQUAL to alice.db"; good=1; }
+    all=$(rows "$file") || return 1
+    count=$(wc -l <<<"$all")
+    first=${first:-$all}
+    found="$count rows, sum $(cksum <<<"$all" | cut -d' ' -f1)"
+    [ "$count" -gt 6900 ] || { found+=", ROWS ARE MISSING"; good=1; }
+    [ "$all" = "$first" ] || { found+=", NOT EQUAL to alice.db"; good=1; }
     [ -z "$(sqlite3 -readonly "$file" 'PRAGMA foreign_key_check')" ] ||
       { found+=", REFERENCES BROKEN"; good=1; }
     [ "$(sqlite3 -readonly "$file" 'PRAGMA integrity_check')" = ok ] ||
@@ -184,3 +207,13 @@ edits
 sync_all
 results
 check || fail "the databases differ; see $folder"
+
+title "Try it yourself"
+say "  cd ${folder/#"$PWD/"/}" \
+  "  PATH=\$PATH:$(dirname "$program")" \
+  "  tidesync status --db bob.db" \
+  "  sqlite3 bob.db \"UPDATE customers SET city = 'Oslo' WHERE id = 3\"" \
+  "  tidesync diff --db bob.db" \
+  "  tidesync now --db bob.db && tidesync now --db carol.db" \
+  "  tidesync history --db carol.db --all" \
+  "  sqlite3 -readonly nas/master.db 'SELECT number, title, total FROM quotes WHERE id > 495'"

@@ -17,6 +17,6 @@ target_link_libraries(
   PRIVATE tidesync_flags)
 add_dependencies(tidesync_cli_fixture tidesync)
 
-foreach(theme main_job)
+foreach(theme main_job merge_cases bad_input)
   tidesync_test(${theme}_test SOURCES cli/${theme}_test.cpp USES tidesync_cli_fixture)
 endforeach()

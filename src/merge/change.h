@@ -26,6 +26,10 @@ struct BatchTable {
   bool operator==(const BatchTable&) const = default;
 };
 
+// Row identity of an insert that brings back the record which had the key before: deleted on one
+// node, edited or still needed on another. Two nodes that bring it back at once mean one record.
+inline const std::string kRecordComesBack(16, '\0');
+
 // Views refer to the reader's or writer's buffers and are valid until its next call.
 struct Change {
   ChangeKind kind = ChangeKind::kInsert;

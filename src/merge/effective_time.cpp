@@ -73,7 +73,7 @@ std::optional<std::int64_t> parse_text(std::string_view text) {
       }
     }
     int minutes_east = 0;
-    if (!parse_zone(rest, minutes_east)) return std::nullopt;
+    if (minute > 59 || !parse_zone(rest, minutes_east)) return std::nullopt;
     minute -= minutes_east;
   }
   if (hour > 24 || second > 60) return std::nullopt;

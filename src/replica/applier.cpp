@@ -174,7 +174,10 @@ void Applier::write_row(const TableShape& shape, RowWriter& writer, const KeyIma
 Author Applier::mine_author(const TableShape& shape, const KeyImage& key, const RowImage* base,
                             const RowImage* mine) {
   Author author = context_.me;
-  const std::int64_t captured_ms = time_of_hint(shape.id, key);
+  std::int64_t captured_ms = time_of_hint(shape.id, key);
+  // A change that nobody saw (a join adopts the row) is as old as the row itself says.
+  const bool seen = scratch_.find_hint(shape.id, key).has_value();
+  if (!seen && parse_stamp(stamp_of(shape, mine))) captured_ms = context_.now_ms;
   author.at_ms = (mine ? effective_time(stamp_of(shape, base), stamp_of(shape, mine), captured_ms)
                        : captured_ms) +
                  context_.clock_offset_ms;

@@ -45,6 +45,9 @@ void Applier::renumber_table(const TableShape& shape) {
     if (!local_.table(shape.id).read(touched.key, mine)) return;
     if (!base_.table(shape.id).read(touched.key, theirs)) return;
     if (mine == theirs || same_work(shape, mine, theirs)) return;
+    // Both brought back what a third node had deleted (an edit that won, a parent still needed).
+    const auto hint = scratch_.find_hint(shape.id, touched.key);
+    if (touched.comes_back && hint && !hint->inserted) return;
     renumber(shape, touched.key, mine);
   });
 }
@@ -113,8 +116,9 @@ void Applier::move_references(const TableShape& parent, const RowImage& from, co
           continue;
         }
         for (const KeyImage& hinted : {child_key, moved_key}) {
-          local_.add_hint(child.id, hinted, HintKind::kUpdated, at_ms);
-          scratch_.add_hint(child.id, hinted, at_ms, static_cast<int>(HintKind::kUpdated));
+          const HintKind kind = hinted == child_key ? HintKind::kUpdated : HintKind::kInserted;
+          local_.add_hint(child.id, hinted, kind, at_ms);
+          scratch_.add_hint(child.id, hinted, at_ms, static_cast<int>(kind));
           if (child_key == moved_key) break;
         }
         // A composite key moved: what refers to the child follows it.

@@ -3,6 +3,7 @@
 // before (an application that runs with foreign keys off) are the application's own and stay as
 // they are.
 #include "base/text.h"
+#include "merge/effective_time.h"
 #include "replica/applier.h"
 
 namespace tidesync {
@@ -170,8 +171,12 @@ bool Applier::restore_parent(const TableShape& child_shape, const ForeignKeyShap
   record.rule = "deleted, but " + child_shape.name + " " +
                 display_key(child_shape, key_of(child_shape, child)) + " still needs it: restored";
   keep_conflict(std::move(record));
-  local_.add_hint(parent->id, source_key, HintKind::kInserted,
-                  time_of_hint(parent->id, source_key));
+  // Not newer than its content, so that an edit of it elsewhere is; and not inserted: the same
+  // record as before.
+  std::int64_t at_ms = 1;
+  if (parent->updated_at)
+    at_ms = parse_stamp(decode_image(*source).at(*parent->updated_at)).value_or(at_ms);
+  local_.add_hint(parent->id, source_key, HintKind::kUpdated, at_ms);
   if (local_.table(parent->id).insert(*source) != WriteOutcome::kDone)
     settle_row(*parent, *source, 0);
   restored_.emplace_back(parent->id, *source);

@@ -135,7 +135,10 @@ KeyChoice choose_key(const std::vector<Column>& columns, const std::vector<Index
   }
   for (const auto& [position, column] : primary) choice.columns.push_back(column->name);
   if (!choice.columns.empty()) {
-    choice.integer_primary_key = choice.columns.size() == 1 && !without_rowid &&
+    // INTEGER PRIMARY KEY DESC is no rowid, and may be NULL: SQLite gives it an index of its own.
+    const bool has_index = std::any_of(indexes.begin(), indexes.end(),
+                                       [](const Index& index) { return index.origin == "pk"; });
+    choice.integer_primary_key = choice.columns.size() == 1 && !without_rowid && !has_index &&
                                  to_lower_ascii(primary.at(1)->type) == "integer";
     choice.reason = "key " + join(choice.columns, ", ") +
                     (choice.integer_primary_key ? " (INTEGER PRIMARY KEY)" : " (PRIMARY KEY)");
@@ -145,7 +148,8 @@ KeyChoice choose_key(const std::vector<Column>& columns, const std::vector<Index
       const bool all_not_null =
           std::all_of(index.columns.begin(), index.columns.end(), [&](const auto& name) {
             const Column* column = find(columns, name);
-            return column && column->not_null && !column->generated;
+            return column && column->not_null && !column->generated &&
+                   to_lower_ascii(name) != "synced_at";
           });
       if (!all_not_null) continue;
       choice.columns = index.columns;
@@ -166,7 +170,7 @@ KeyChoice choose_key(const std::vector<Column>& columns, const std::vector<Index
 bool is_local_column(const std::string& table, const Column& column) {
   const std::string name = to_lower_ascii(column.name);
   if (to_lower_ascii(table) == "sync_log") return name == "id";
-  return name == "synced_at" && (!column.not_null || column.has_default);
+  return name == "synced_at" && column.pk == 0 && (!column.not_null || column.has_default);
 }
 
 void add_foreign_keys(Database& db, TableShape& shape) {
@@ -229,6 +233,8 @@ void mark_referenced_columns(Database& db, TableShape& shape) {
 }
 
 void add_uniques(TableShape& shape, const std::vector<Index>& indexes) {
+  const bool has_primary = std::any_of(indexes.begin(), indexes.end(),
+                                       [](const Index& index) { return index.origin == "pk"; });
   for (const Index& index : indexes) {
     if (!index.unique) continue;
     UniqueShape unique;
@@ -245,8 +251,11 @@ void add_uniques(TableShape& shape, const std::vector<Index>& indexes) {
       unique.terms.push_back(quote_name(index.columns[i]) + " COLLATE " +
                              quote_name(index.collations[i]));
     }
-    // The key itself is no further constraint.
-    if (unique.plain && unique.columns == shape.key) continue;
+    // The key itself is no further constraint; another index on its columns is, if its collation
+    // lets fewer values through (PRIMARY KEY (name), UNIQUE (name COLLATE NOCASE)).
+    if (unique.plain && unique.columns == shape.key && (index.origin == "pk" || !has_primary)) {
+      continue;
+    }
     shape.uniques.push_back(std::move(unique));
   }
 }

@@ -6,9 +6,8 @@
 
 namespace tidesync {
 
-Local::Local(const Path& file, std::int64_t patience_ms) : db_(Database::open_application(file)) {
-  db_.set_busy_timeout_ms(static_cast<int>(patience_ms));
-}
+Local::Local(const Path& file, std::int64_t patience_ms)
+    : db_(Database::open_application(file, static_cast<int>(patience_ms))) {}
 
 bool Local::is_attached() {
   return db_.has_table("tidesync_meta");

@@ -127,6 +127,8 @@ class Builder {
                          : difference.hint.at_ms);
     if (!difference.base) {
       change.kind = ChangeKind::kInsert;
+      // Nobody inserted it here: it was known before and deleted on the share.
+      if (!difference.hint.inserted) change.uid = kRecordComesBack;
       change.new_image = *difference.mine;
     } else if (!difference.mine) {
       change.kind = ChangeKind::kDelete;

@@ -44,6 +44,7 @@ Touched touched_from(const Statement& row, int first) {
   if (!row.column(first + 1).is_null()) touched.base = row.get_text(first + 1);
   touched.replaced = row.get_int(first + 2) != 0;
   touched.stamps = parse_stamps(row.column(first + 3).bytes);
+  touched.comes_back = row.get_int(first + 4) != 0;
   return touched;
 }
 
@@ -53,19 +54,20 @@ Scratch::Scratch() : db_(Database::temporary()) {
   db_.exec(
       "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
       "CREATE TABLE hints (t INTEGER, o INTEGER, k BLOB, at INTEGER, gone INTEGER, again INTEGER,"
+      " made INTEGER,"
       " PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
       "CREATE TABLE touched (t INTEGER, o INTEGER, k BLOB, base BLOB, replaced INTEGER, stamps "
-      "BLOB,"
+      "BLOB, back INTEGER,"
       " PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
       "BEGIN");
 }
 
 void Scratch::add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms,
                        int operation) {
-  // gone: last seen deleted.  again: inserted after that.
+  // gone: last seen deleted.  again: inserted after that.  made: inserted at all.
   Statement& insert = db_.cached(
-      "INSERT INTO hints VALUES (?1, ?2, ?3, ?4, ?5 = 3, 0)"
-      " ON CONFLICT (t, o, k) DO UPDATE SET at = max(at, ?4),"
+      "INSERT INTO hints VALUES (?1, ?2, ?3, ?4, ?5 = 3, 0, ?5 = 1)"
+      " ON CONFLICT (t, o, k) DO UPDATE SET at = max(at, ?4), made = max(made, ?5 = 1),"
       " again = CASE ?5 WHEN 3 THEN 0 WHEN 1 THEN max(again, gone) ELSE again END,"
       " gone = CASE ?5 WHEN 3 THEN 1 ELSE gone END");
   insert.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key).bind(4, at_ms);
@@ -73,18 +75,22 @@ void Scratch::add_hint(std::uint32_t table, std::string_view key, std::int64_t a
 }
 
 std::optional<Hint> Scratch::find_hint(std::uint32_t table, std::string_view key) {
-  Statement& find = db_.cached("SELECT at, again FROM hints WHERE t = ?1 AND o = ?2 AND k = ?3");
+  Statement& find =
+      db_.cached("SELECT at, again, made FROM hints WHERE t = ?1 AND o = ?2 AND k = ?3");
   find.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
   std::optional<Hint> hint;
-  if (find.step()) hint = Hint{KeyImage(key), find.get_int(0), find.get_int(1) != 0};
+  if (find.step())
+    hint = Hint{KeyImage(key), find.get_int(0), find.get_int(1) != 0, find.get_int(2) != 0};
   find.reset();
   return hint;
 }
 
 void Scratch::for_each_hint(std::uint32_t table, const std::function<void(const Hint&)>& visit) {
-  Statement rows = db_.prepare("SELECT k, at, again FROM hints WHERE t = ?1 ORDER BY t, o, k");
+  Statement rows =
+      db_.prepare("SELECT k, at, again, made FROM hints WHERE t = ?1 ORDER BY t, o, k");
   rows.bind(1, std::int64_t{table});
-  while (rows.step()) visit(Hint{rows.get_text(0), rows.get_int(1), rows.get_int(2) != 0});
+  while (rows.step())
+    visit(Hint{rows.get_text(0), rows.get_int(1), rows.get_int(2) != 0, rows.get_int(3) != 0});
 }
 
 std::uint64_t Scratch::count_hints(std::uint32_t table) {
@@ -100,13 +106,15 @@ void Scratch::touch(std::uint32_t table, std::string_view key, const RowImage* b
                     const Change& change, std::uint32_t batch) {
   const std::string stamps = stamps_of(change, batch);
   Statement& insert = db_.cached(
-      "INSERT INTO touched VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-      " ON CONFLICT (t, o, k) DO UPDATE SET replaced = max(replaced, ?5), stamps = stamps || ?6");
+      "INSERT INTO touched VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+      " ON CONFLICT (t, o, k) DO UPDATE SET replaced = max(replaced, ?5), stamps = stamps || ?6,"
+      " back = CASE WHEN ?5 THEN ?7 ELSE back END");
   insert.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
   insert.bind(4, before ? ValueView::blob(*before) : ValueView::null());
   // An insert where a row stood before the batches: the old row went and another one came.
   const bool replaced = change.kind == ChangeKind::kReplace || change.kind == ChangeKind::kInsert;
-  insert.bind(5, std::int64_t{replaced}).bind_blob(6, stamps).run();
+  insert.bind(5, std::int64_t{replaced}).bind_blob(6, stamps);
+  insert.bind(7, std::int64_t{change.uid == kRecordComesBack}).run();
 }
 
 void Scratch::touch_whole(std::uint32_t table, std::string_view key, std::int64_t at_ms,
@@ -119,7 +127,7 @@ void Scratch::touch_whole(std::uint32_t table, std::string_view key, std::int64_
 
 std::optional<Touched> Scratch::find_touched(std::uint32_t table, std::string_view key) {
   Statement& find = db_.cached(
-      "SELECT k, base, replaced, stamps FROM touched WHERE t = ?1 AND o = ?2 AND k = ?3");
+      "SELECT k, base, replaced, stamps, back FROM touched WHERE t = ?1 AND o = ?2 AND k = ?3");
   find.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
   std::optional<Touched> touched;
   if (find.step()) touched = touched_from(find, 0);
@@ -129,8 +137,8 @@ std::optional<Touched> Scratch::find_touched(std::uint32_t table, std::string_vi
 
 void Scratch::for_each_touched(std::uint32_t table,
                                const std::function<void(const Touched&)>& visit) {
-  Statement rows =
-      db_.prepare("SELECT k, base, replaced, stamps FROM touched WHERE t = ?1 ORDER BY t, o, k");
+  Statement rows = db_.prepare(
+      "SELECT k, base, replaced, stamps, back FROM touched WHERE t = ?1 ORDER BY t, o, k");
   rows.bind(1, std::int64_t{table});
   while (rows.step()) visit(touched_from(rows, 0));
 }

@@ -29,6 +29,7 @@ struct Hint {
   KeyImage key;
   std::int64_t at_ms = 0;   // newest capture, local clock
   bool reinserted = false;  // deleted, then inserted with the same key
+  bool inserted = false;    // the application made the row, or gave it this key
 };
 
 // Who changed a column last, among the batches being taken in.
@@ -43,6 +44,7 @@ struct Touched {
   KeyImage key;
   std::optional<RowImage> base;     // before the batches; nullopt: the row did not exist
   bool replaced = false;            // deleted and inserted again among the batches
+  bool comes_back = false;          // the insert among the batches is of kRecordComesBack
   std::vector<ColumnStamp> stamps;  // in order of application
 };
 

@@ -20,6 +20,17 @@ void check_create(const std::string& sql, const std::string& name) {
   }
 }
 
+// Numbers below kFirstTableId are our own tables'; a number that stands twice would give two tables
+// one set of triggers and hints.
+void check_table_numbers(const ShareSchema& schema) {
+  std::set<std::uint32_t> seen;
+  for (const SharedTable& table : schema.tables) {
+    if (table.id >= kFirstTableId && seen.insert(table.id).second) continue;
+    throw Error(ErrorCode::kDamaged, "read schema of", table.name,
+                "number " + std::to_string(table.id) + " is not free for a table");
+  }
+}
+
 // Compiles and runs exactly one statement; text behind it is never run.
 void run_create(Database& db, const std::string& sql, const std::string& name) {
   check_create(sql, name);
@@ -104,6 +115,7 @@ ShareSchema parse_share_schema(std::string_view text) {
       check_create(schema.objects.back().sql, schema.objects.back().name);
     }
     schema.pragmas = json.at("pragmas").get<std::map<std::string, std::int64_t>>();
+    check_table_numbers(schema);
     return schema;
   } catch (const nlohmann::json::exception& error) {
     throw Error(ErrorCode::kDamaged, "read", "schema section of a batch", error.what());
@@ -114,6 +126,11 @@ void create_base_tables(Database& base, const ShareSchema& schema) {
   base.exec(sql::k_local_journal);
   for (const SharedTable& table : schema.tables) {
     run_create(base, table.sql, table.name);
+    if (!base.has_table(table.name)) {
+      // Without this the table would silently be left out wherever the schema is read back.
+      throw Error(ErrorCode::kDamaged, "read schema of", table.name,
+                  "its CREATE statement makes something else");
+    }
     Statement note = base.prepare("INSERT INTO tidesync_table (id, name, key) VALUES (?1, ?2, ?3)");
     note.bind(1, std::int64_t{table.id})
         .bind_text(2, table.name)

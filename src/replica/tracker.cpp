@@ -58,7 +58,7 @@ std::map<std::string, std::string> Local::wanted_triggers() const {
     add("_i", "INSERT", insert_hint(text, shape.id, HintKind::kInserted, text.values_new));
     add("_u", "UPDATE",
         insert_hint(text, shape.id, HintKind::kUpdated, text.values_old) +
-            insert_hint(text, shape.id, HintKind::kUpdated, text.values_new, text.key_changed));
+            insert_hint(text, shape.id, HintKind::kInserted, text.values_new, text.key_changed));
     add("_d", "DELETE", insert_hint(text, shape.id, HintKind::kDeleted, text.values_old));
   }
   return triggers;

@@ -171,7 +171,12 @@ void write_format(FileSystem& fs, const Path& staged, const Path& path, const Da
 
 DatasetFormat Dataset::create(const std::string& tool_version) {
   require_free(fs_, root_);
-  make_folders(fs_, root_);
+  try {
+    make_folders(fs_, root_);
+  } catch (const Error& error) {
+    if (!error.hint().empty()) throw;
+    share_files::rethrow_with(error, "create dataset", to_utf8(root_), "no dataset was created");
+  }
   DatasetFormat format;
   format.primitive = probe(fs_, root_, staging_path());
   format.share_id = make_uuid(random_);

@@ -56,7 +56,7 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
-Database Database::open(const Path& file, OpenMode mode) {
+Database Database::open(const Path& file, OpenMode mode, int busy_timeout_ms) {
   if (mode != OpenMode::kCreate) check_is_a_file(file);
   Database db;
   db.impl_->file = file;
@@ -65,7 +65,7 @@ Database Database::open(const Path& file, OpenMode mode) {
       sqlite3_open_v2(name.c_str(), &db.impl_->connection,
                       flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
   if (code != SQLITE_OK) throw_sqlite_error(db.impl_->connection, code, "open database", name);
-  sqlite3_busy_timeout(db.impl_->connection, 5000);
+  sqlite3_busy_timeout(db.impl_->connection, busy_timeout_ms);
   sqlite3_db_config(db.impl_->connection, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
   // Reading the header is what tells a database from any other file.
   try {
@@ -76,8 +76,8 @@ Database Database::open(const Path& file, OpenMode mode) {
   return db;
 }
 
-Database Database::open_application(const Path& file) {
-  Database db = open(file, OpenMode::kReadWrite);
+Database Database::open_application(const Path& file, int busy_timeout_ms) {
+  Database db = open(file, OpenMode::kReadWrite, busy_timeout_ms);
   sqlite3* connection = db.impl_->connection;
   if (sqlite3_db_readonly(connection, "main") == 1) {
     throw Error(ErrorCode::kReadOnly, "open database", to_utf8(file),

@@ -26,13 +26,17 @@ enum class OpenMode {
 
 class Database {
  public:
+  // How long a call waits for another connection's lock when nobody says otherwise; the first call
+  // is the check in open().
+  static constexpr int kBusyTimeoutMs = 5000;
+
   // Opens the file and checks that it is a SQLite database that can be read. Throws Error:
   // kNotFound, kNotADatabase (also: encrypted), kNoPermission, kReadOnly, kSql.
-  static Database open(const Path& file, OpenMode mode);
+  static Database open(const Path& file, OpenMode mode, int busy_timeout_ms = kBusyTimeoutMs);
   // For the application's own database: foreign keys and triggers off on this connection,
   // defensive, untrusted schema, no checkpoints and no loading of extensions, so that nothing but
   // our own rows is ever written.
-  static Database open_application(const Path& file);
+  static Database open_application(const Path& file, int busy_timeout_ms = kBusyTimeoutMs);
   static Database in_memory();
   // Private, nameless, gone when closed; kept in memory while small, then in a temporary file.
   static Database temporary();

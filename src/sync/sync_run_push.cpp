@@ -5,11 +5,20 @@
 // N+1. The intent is committed in the application's database after the rows were read and before
 // the batch is published: whoever finds the intent in a database knows that it holds all of the
 // batch.
+#include <cstdlib>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
+namespace {
+
+// An offset within the error of its measurement (round trip, coarse times of files) is none:
+// otherwise noise would decide between equal stamps.
+constexpr std::int64_t kClockNoiseMs = 1000;
+
+}  // namespace
 
 BatchHeader SyncRun::make_header(const Uuid& uuid) {
   BatchHeader header;
@@ -82,7 +91,14 @@ SyncRun::PushOutcome SyncRun::push() {
     if (writer) count_pushed(*writer);
     return PushOutcome::kNothing;
   }
-  if (built.outcome == OutboxOutcome::kNothing) {
+  if (built.outcome == OutboxOutcome::kNothing && base_->cursor().seq.value == 0 &&
+      !local_->get_meta("pending_schema").empty()) {
+    // The first batch brings the tables. It is due even when they have no rows yet: nobody could
+    // join before.
+    writer = std::make_unique<BatchWriter>(env_.local, paths_.staging / uuid,
+                                           std::vector<BatchTable>{});
+  }
+  if (!writer) {
     base_transaction_.reset();  // nothing was applied to it
     if (mark > 0 || compare_all_) {
       begin_local(Transaction::Kind::kImmediate);
@@ -108,7 +124,10 @@ SyncRun::PushOutcome SyncRun::push() {
   reached(Step::kPublish);
   const Digest file_digest = digest_of_file(env_.local, staged);
   const PublishOutcome outcome = dataset_->publish(seq, env_.local, staged, file_digest);
-  if (dataset_->clock_offset().known) clock_offset_ms_ = dataset_->clock_offset().offset_ms;
+  if (dataset_->clock_offset().known) {
+    const std::int64_t offset_ms = dataset_->clock_offset().offset_ms;
+    clock_offset_ms_ = std::abs(offset_ms) < kClockNoiseMs ? 0 : offset_ms;
+  }
   if (outcome != PublishOutcome::kPublished) {
     env_.local.remove(staged);
     rollback_base();

@@ -72,8 +72,7 @@ const std::vector<TableWork> kQuoting{
      "code = 'S-{n}'", "description = 'by {who}', updated_at = CURRENT_TIMESTAMP"},
     {"sub_assembly_components",
      "INSERT INTO sub_assembly_components(sub_assembly_id, component_id, quantity, note)"
-     " SELECT 1, max(component_id) + 1, 2, 'n{n}' FROM sub_assembly_components"
-     "  WHERE sub_assembly_id = 1 OR component_id = 900",
+     " VALUES(1, {n} - 8900, 2, 'n{n}')",
      "note LIKE 'n{n}%'", "note = note || '-{who}'"},
     {"quotes",
      "INSERT INTO quotes(number, customer_id, title) VALUES('Q-2026-{n}', 1, 'title')",
@@ -237,7 +236,7 @@ TEST_F(MainJob, ThreeComputersOnQuotingSoftware) {
   settle_and_expect_all_equal(all);
 
   for (const std::string& name : all) {
-    for (const std::string author : all) {
+    for (const std::string& author : all) {
       EXPECT_EQ(ask(db(name), "SELECT q.total || ' ' || group_concat(l.description) FROM quotes q"
                               " JOIN quote_lines l ON l.quote_id = q.id WHERE q.number ="
                               " 'Q-2026-7-" + author + "'"),
@@ -289,7 +288,7 @@ TEST_F(MainJob, OfflineAndBack) {
   const Path away = dir() / "away";
   boost::filesystem::rename(share(), away);
   sql(db("anna"), "UPDATE customers SET city = 'Bonn' WHERE id = 5;"
-                  "INSERT INTO units(code, name) VALUES('kg', 'kilogram')");
+                  "INSERT INTO units(code, name) VALUES('pal', 'pallet')");
   const auto offline = now_with(4, "anna");
   EXPECT_EQ(offline["status"], "offline");
   EXPECT_NE(offline["error"]["hint"], "");
@@ -319,7 +318,7 @@ TEST_F(MainJob, NodeJoinsLate) {
     settle({"anna", "ben"});
   }
   // Carla went on with her old copy by herself meanwhile.
-  sql(db("carla"), "INSERT INTO units(code, name) VALUES('kg', 'kilogram');"
+  sql(db("carla"), "INSERT INTO units(code, name) VALUES('pal', 'pallet');"
                    "UPDATE components SET name = 'by carla', updated_at = CURRENT_TIMESTAMP"
                    " WHERE id = 1");
   const Outcome late = join("carla", {"--json"});
@@ -328,7 +327,7 @@ TEST_F(MainJob, NodeJoinsLate) {
   ASSERT_EQ(join("dora").exit_code, 0);
   settle_and_expect_all_equal({"anna", "ben", "carla", "dora"});
   for (const std::string name : {"anna", "dora"}) {
-    EXPECT_EQ(count(db(name), "units WHERE code = 'kg'"), 1);
+    EXPECT_EQ(count(db(name), "units WHERE code = 'pal'"), 1);
     EXPECT_EQ(ask(db(name), "SELECT name FROM components WHERE id = 1"), "by carla");
     EXPECT_EQ(count(db(name), "components WHERE id <= 5 AND stock = -1"), 4)
         << "of two versions without a common ancestor the newer stays whole";
@@ -353,7 +352,7 @@ TEST_F(MainJob, AddedColumnsAreMaintainedAndSynced) {
   ASSERT_EQ(join("ben").exit_code, 0);
   sql(db("ben"), "UPDATE Artist SET Name = 'x' WHERE ArtistId = 1");
   settle_and_expect_all_equal({"anna", "ben"});
-  EXPECT_EQ(ask(db("anna"), "SELECT Name, updated_by, updated_at GLOB '20??-??-??T*Z' FROM Artist"
+  EXPECT_EQ(ask(db("anna"), "SELECT Name, updated_by, updated_at LIKE '20__-__-__T%Z' FROM Artist"
                             " WHERE ArtistId = 1"),
             "x|ben|1");
   EXPECT_EQ(ask(db("anna"), "SELECT updated_by FROM Artist WHERE ArtistId = 2"), "NULL");

@@ -13,6 +13,8 @@
 namespace tidesync::test {
 namespace {
 
+constexpr std::size_t kShownBytes = 1500;
+
 std::string shown(const ValueView& value) {
   switch (value.type) {
     case ValueType::kNull:
@@ -36,7 +38,9 @@ std::string shown_row(const RowImage& row) {
 
 std::string column_list(Database& db, const std::string& table) {
   std::vector<std::string> names;
-  Statement rows = db.prepare("SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0");
+  // synced_at says when a row arrived on this computer, and is not synced itself.
+  Statement rows = db.prepare(
+      "SELECT name FROM pragma_table_xinfo(?1) WHERE hidden = 0 AND name <> 'synced_at'");
   rows.bind_text(1, table);
   while (rows.step()) names.push_back(quote_name(rows.get_text(0)));
   return join(names, ",");
@@ -67,10 +71,10 @@ std::string table_difference(Database& a, Database& b, const std::string& table)
   std::set_difference(in_b.begin(), in_b.end(), in_a.begin(), in_a.end(),
                       std::back_inserter(only_b));
   std::string text;
-  for (std::size_t i = 0; i < std::min<std::size_t>(3, only_a.size()); ++i) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, only_a.size()); ++i) {
     text += table + " only in " + to_utf8(a.file()) + ": " + shown_row(only_a[i]) + "\n";
   }
-  for (std::size_t i = 0; i < std::min<std::size_t>(3, only_b.size()); ++i) {
+  for (std::size_t i = 0; i < std::min<std::size_t>(2, only_b.size()); ++i) {
     text += table + " only in " + to_utf8(b.file()) + ": " + shown_row(only_b[i]) + "\n";
   }
   return text;
@@ -128,7 +132,9 @@ std::string difference(const Path& a, const Path& b, const std::vector<std::stri
   Database left = Database::open(a, OpenMode::kReadOnly);
   Database right = Database::open(b, OpenMode::kReadOnly);
   std::string text;
-  for (const std::string& table : tables) text += table_difference(left, right, table);
+  for (const std::string& table : tables) {
+    if (text.size() < kShownBytes) text += table_difference(left, right, table);
+  }
   return text;
 }
 

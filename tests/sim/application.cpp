@@ -1,5 +1,7 @@
 #include "sim/application.h"
 
+#include <functional>
+
 #include "base/error.h"
 
 namespace tidesync::sim {
@@ -39,7 +41,7 @@ class Writer {
   // One of the first column's values as SQL, NULL when there is none.
   std::string pick(const std::string& query) {
     std::vector<std::string> values;
-    Statement rows = db_.prepare("SELECT quote(x) FROM (" + query + " ORDER BY 1) AS q(x)");
+    Statement rows = db_.prepare("WITH q (x) AS (" + query + ") SELECT quote(x) FROM q ORDER BY x");
     while (rows.step()) values.push_back(rows.get_text(0));
     return values.empty() ? "NULL" : values[random_.below(values.size())];
   }
@@ -50,12 +52,12 @@ class Writer {
         ", " + token() + ", " + token() + ", " + stamp() + ")");
   }
   void insert_child() {
-    run("INSERT INTO c (pid, a, updated_at) SELECT id, " + token() + ", " + std::to_string(now_ms_) +
-        " FROM p WHERE id = " + pick("SELECT id FROM p"));
+    run("INSERT INTO c (pid, a, updated_at) SELECT id, " + token() + ", " +
+        std::to_string(now_ms_) + " FROM p WHERE id = " + pick("SELECT id FROM p"));
   }
   void insert_grandchild() {
-    run("INSERT INTO g (cid, a) SELECT id, " + token() + " FROM c WHERE id = " +
-        pick("SELECT id FROM c"));
+    run("INSERT INTO g (cid, a) SELECT id, " + token() +
+        " FROM c WHERE id = " + pick("SELECT id FROM c"));
   }
   void update(const std::string& table, const std::string& column, const std::string& key,
               const std::string& value) {
@@ -66,8 +68,8 @@ class Writer {
         value);
   }
   void set_code() {
-    run("UPDATE p SET code = " + code() + ", updated_at = " + stamp() + " WHERE id = " +
-        pick("SELECT id FROM p"));
+    run("UPDATE p SET code = " + code() + ", updated_at = " + stamp() +
+        " WHERE id = " + pick("SELECT id FROM p"));
   }
   // Evicts whoever has the code, without a trigger of ours firing for it.
   void replace_parent() {
@@ -223,7 +225,10 @@ WriteResult write_something(Database& db, Random& random, Ledger& ledger, std::i
     return WriteResult::kWritten;
   } catch (const Error& error) {
     roll_back(db);
-    return error.code() == ErrorCode::kBusy ? WriteResult::kBusy : WriteResult::kRefused;
+    if (error.code() == ErrorCode::kBusy) return WriteResult::kBusy;
+    // Everything else but a rule of its own tables means that tidesync got in the way.
+    if (error.detail().find("constraint failed") == std::string::npos) throw;
+    return WriteResult::kRefused;
   }
 }
 

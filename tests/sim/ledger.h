@@ -25,7 +25,7 @@ class Ledger {
   // Written, and nobody is known to have removed it.
   std::set<std::string> expected() const;
   bool was_written(const std::string& token) const { return written_.count(token) > 0; }
-  std::size_t size() const { return written_.size(); }
+  std::uint64_t last() const { return last_; }
 
  private:
   std::uint64_t last_ = 0;

@@ -18,10 +18,24 @@ using test::FsOp;
 const char* const kShare = "/share";
 
 const char* name_of(Step step) {
-  constexpr const char* kNames[] = {
-      "open",    "recover",   "list",         "pull",     "fold",   "merge begin", "merge committed",
-      "base committed", "scan", "sealed",      "intent",   "publish", "published", "acknowledged",
-      "own base committed", "master",  "record", "done"};
+  constexpr const char* kNames[] = {"open",
+                                    "recover",
+                                    "list",
+                                    "pull",
+                                    "fold",
+                                    "merge begin",
+                                    "merge committed",
+                                    "base committed",
+                                    "scan",
+                                    "sealed",
+                                    "intent",
+                                    "publish",
+                                    "published",
+                                    "acknowledged",
+                                    "own base committed",
+                                    "master",
+                                    "record",
+                                    "done"};
   return kNames[static_cast<int>(step)];
 }
 
@@ -176,7 +190,8 @@ FaultAction Node::on_local_call(const FsCall& call) {
 
 FaultAction Node::on_share_call(const FsCall& call) {
   if (call.op == FsOp::kRemove && is_dead_ && task_) return FaultAction::lose_and_say_done();
-  point(std::string(test::to_string(call.op)) + " " + to_utf8(call.path), world_.rates().pause_one_in);
+  point(std::string(test::to_string(call.op)) + " " + to_utf8(call.path),
+        world_.rates().pause_one_in);
   if (!world_.faults_are_on() || !task_) return FaultAction::pass();
   const FaultAction action = choose_fault(call);
   if (action.kind != FaultAction::Kind::kPass) {
@@ -194,7 +209,8 @@ FaultAction Node::choose_fault(const FsCall& call) {
     if (action.kind != FaultAction::Kind::kPass) return action;
   }
   if (faults.stale && random.below(1000) < world_.rates().stale_per_mille) {
-    if (call.op == FsOp::kList) return random.below(8) ? FaultAction::say_older() : FaultAction::say_absent();
+    if (call.op == FsOp::kList)
+      return random.below(8) ? FaultAction::say_older() : FaultAction::say_absent();
     if (call.op == FsOp::kOpenRead || call.op == FsOp::kStat) return FaultAction::say_absent();
   }
   if (!world_.chance(world_.rates().fault_one_in)) return FaultAction::pass();
@@ -210,8 +226,8 @@ FaultAction Node::choose_fault(const FsCall& call) {
       if (faults.net && call.op == FsOp::kWrite) return FaultAction::fail_halfway();
       break;
     case 3:
-      if (faults.errors && (call.op == FsOp::kWrite || call.op == FsOp::kSync || call.op == FsOp::kClose ||
-                            call.op == FsOp::kCreateNew))
+      if (faults.errors && (call.op == FsOp::kWrite || call.op == FsOp::kSync ||
+                            call.op == FsOp::kClose || call.op == FsOp::kCreateNew))
         return FaultAction::fail_before(ErrorCode::kDiskFull);
       break;
     case 4:

@@ -39,9 +39,9 @@ std::string to_string(const Stats& stats);
 
 // How often things happen in this run; drawn from the seed, so that runs differ in character.
 struct Rates {
-  std::uint64_t pause_one_in = 10;    // at a file operation
-  std::uint64_t crash_one_in = 400;   // at a file operation or step
-  std::uint64_t fault_one_in = 200;   // of an ordinary operation on the share
+  std::uint64_t pause_one_in = 10;   // at a file operation
+  std::uint64_t crash_one_in = 400;  // at a file operation or step
+  std::uint64_t fault_one_in = 200;  // of an ordinary operation on the share
   std::uint64_t link_faults_per_mille = 160;
   std::uint64_t stale_per_mille = 30;
 };
@@ -66,7 +66,9 @@ class World {
   std::vector<std::unique_ptr<Node>>& nodes() { return nodes_; }
   // False while the fleet is set up and while it comes to rest.
   bool faults_are_on() const { return faults_are_on_; }
-  bool copies_may_differ() const { return options_.faults.restore || options_.faults.clone || options_.faults.tail; }
+  bool copies_may_differ() const {
+    return options_.faults.restore || options_.faults.clone || options_.faults.tail;
+  }
 
   // A link whose request is still on its way.
   void delay_link(const Path& from, const Path& to) { late_links_.emplace_back(from, to); }

@@ -51,5 +51,12 @@ TEST(ExitCode, HelpListsThem) {
             "Exit codes:\n    0  done\n  130  interrupted\n");
 }
 
+TEST(ExitCode, OfARunThatStoppedOnTheWay) {
+  SyncResult result;
+  result.status = RunStatus::kPartial;
+  result.error = Error(ErrorCode::kBusy, "sync", "", "");
+  EXPECT_EQ(static_cast<int>(exit_code(result)), 1);
+}
+
 }  // namespace
 }  // namespace tidesync

@@ -1,0 +1,11 @@
+# The tests of src/merge. Included from tests/CMakeLists.txt.
+tidesync_test(
+  merge_test
+  SOURCES
+  unit/merge/effective_time_test.cpp
+  unit/merge/table_shape_test.cpp
+  unit/merge/three_way_test.cpp
+  USES
+  tidesync_merge
+  tidesync_sqlite
+  tidesync_test_support)

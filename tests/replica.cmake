@@ -1,0 +1,23 @@
+# The tests of src/replica. Included from tests/CMakeLists.txt.
+tidesync_test(
+  replica_test
+  SOURCES
+  support/change_list.h
+  support/mini_fleet.h
+  unit/replica/applier_identity_test.cpp
+  unit/replica/applier_references_test.cpp
+  unit/replica/applier_test.cpp
+  unit/replica/applier_unique_test.cpp
+  unit/replica/base_test.cpp
+  unit/replica/catalog_test.cpp
+  unit/replica/journal_test.cpp
+  unit/replica/local_test.cpp
+  unit/replica/outbox_test.cpp
+  unit/replica/scanner_test.cpp
+  unit/replica/scratch_test.cpp
+  unit/replica/share_schema_test.cpp
+  unit/replica/table_access_test.cpp
+  unit/replica/tracker_test.cpp
+  USES
+  tidesync_replica
+  tidesync_test_support)

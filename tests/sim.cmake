@@ -1,0 +1,30 @@
+# The fleet simulation over the real engine. Included from tests/CMakeLists.txt.
+add_library(
+  tidesync_sim_fleet STATIC
+  sim/application.cpp
+  sim/application.h
+  sim/checks.cpp
+  sim/checks.h
+  sim/ledger.cpp
+  sim/ledger.h
+  sim/node.cpp
+  sim/node.h
+  sim/options.h
+  sim/sim_clock.h
+  sim/sqlite_clock.cpp
+  sim/sqlite_clock.h
+  sim/task.cpp
+  sim/task.h
+  sim/world.cpp
+  sim/world.h)
+target_include_directories(tidesync_sim_fleet PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+target_link_libraries(
+  tidesync_sim_fleet
+  PUBLIC tidesync_sync tidesync_test_support
+  PRIVATE tidesync_flags SQLite::SQLite3 Threads::Threads)
+
+# By hand: tidesync_sim --seed 1 --count 10000
+add_executable(tidesync_sim sim/main.cpp)
+target_link_libraries(tidesync_sim PRIVATE tidesync_sim_fleet tidesync_flags)
+
+tidesync_test(sim_test SOURCES sim/sim_test.cpp USES tidesync_sim_fleet)

@@ -1,0 +1,198 @@
+#include "sim/checks.h"
+
+#include <sstream>
+
+#include "base/error.h"
+#include "replica/base.h"
+#include "share/batch_file.h"
+#include "share/layout.h"
+#include "sim/application.h"
+#include "sim/node.h"
+#include "sim/world.h"
+#include "sqlite/transaction.h"
+
+namespace tidesync::sim {
+namespace {
+
+const Path kShareRoot = "/share";
+
+Path entry_file(std::uint64_t seq) {
+  return kShareRoot / layout::entry_path(Seq{seq});
+}
+
+void dump_table(Database& db, const AppTable& table, std::string& text) {
+  text += "[" + table.name + "]\n";
+  std::string quoted;
+  for (std::size_t at = 0; at < table.columns.size();) {
+    const std::size_t end = std::min(table.columns.find(", ", at), table.columns.size());
+    quoted +=
+        (quoted.empty() ? "quote(" : "||','||quote(") + table.columns.substr(at, end - at) + ")";
+    at = end + 2;
+  }
+  Statement rows =
+      db.prepare("SELECT " + quoted + " FROM " + table.name + " ORDER BY " + table.key);
+  while (rows.step()) text += rows.get_text(0) + "\n";
+}
+
+const AppTable kConflicts{
+    "sync_conflicts",
+    "id, table_name, row_key, kind, base_row, winner_row, loser_row, winner_node, loser_node, "
+    "winner_user, loser_user, winner_updated_at, loser_updated_at, rule, created_at",
+    "id"};
+
+// The first line in which two dumps differ.
+std::string first_difference(const std::string& a, const std::string& b) {
+  std::size_t line = 0;
+  std::string section;
+  for (std::size_t i = 0;; ++i) {
+    if (i < a.size() && i < b.size() && a[i] == b[i]) {
+      if (a[i] == '\n') line = i + 1;
+      if (a[i] == '[' && line == i) section = a.substr(i, a.find('\n', i) - i);
+      continue;
+    }
+    return section + " " + a.substr(line, a.find('\n', line) - line) + "  |  " +
+           b.substr(line, b.find('\n', line) - line);
+  }
+}
+
+void require_equal(const std::string& what, const std::string& a, const std::string& b) {
+  if (a != b) throw Violation(what + ": " + first_difference(a, b));
+}
+
+void check_sound(const std::string& what, Database& db) {
+  const std::string integrity = db.get_text("PRAGMA integrity_check");
+  if (integrity != "ok") throw Violation(what + ": " + integrity);
+  Statement broken = db.prepare("PRAGMA foreign_key_check");
+  if (broken.step()) {
+    throw Violation(what + ": broken reference in " + broken.get_text(0) + " row " +
+                    std::to_string(broken.get_int(1)) + " to " + broken.get_text(2));
+  }
+}
+
+// Folds the log into `base`, checking the chain and every prefix.
+void fold_log(World& world, Base& base, bool with_checks) {
+  auto& share = world.share();
+  Path unused;
+  for (std::uint64_t seq = 1; share.stat(entry_file(seq)); ++seq) {
+    BatchReader reader(share, entry_file(seq));
+    const BatchHeader& header = reader.header();
+    const std::string name = "entry " + std::to_string(seq);
+    if (header.seq.value != seq || !(header.prev == base.cursor().hash))
+      throw Violation(name + " does not continue the log");
+    Transaction transaction(base.db(), Transaction::Kind::kImmediate);
+    base.fold(header,
+              {{Seq{seq}, reader.hash()},
+               header.prev,
+               header.uuid,
+               header.node.value,
+               reader.file_size()},
+              reader, FoldDirection::kForward);
+    transaction.commit();
+    if (!with_checks) continue;
+    Statement broken = base.db().prepare("PRAGMA foreign_key_check");
+    if (broken.step())
+      throw Violation(name + " (" + header.node.value + ") leaves a broken reference in " +
+                      broken.get_text(0) + " row " + std::to_string(broken.get_int(1)) + " to " +
+                      broken.get_text(2));
+  }
+}
+
+void check_no_holes(World& world, std::uint64_t length) {
+  for (const DirEntry& entry : world.share().list(entry_file(1).parent_path())) {
+    const auto seq = layout::parse_entry_name(entry.name);
+    if (seq && seq->value > length)
+      throw Violation("the log has a hole before entry " + entry.name);
+  }
+}
+
+void check_master(World& world, const std::string& expected) {
+  const auto bytes = read_file(world.share(), kShareRoot / layout::kMasterFile, 1u << 30);
+  if (!bytes) return;
+  DiskFileSystem disk;
+  const Path copy = world.folder() / "master.db";
+  disk.remove(copy);
+  write_new_file(disk, copy, *bytes, false);
+  Database master = Database::open(copy, OpenMode::kReadOnly);
+  check_sound("master.db", master);
+  const auto seq = master.get_text("SELECT v FROM tidesync_state WHERE k = 'seq'");
+  if (seq == std::to_string(log_length(world))) require_equal("master.db", dump(master), expected);
+}
+
+// The lines of a dump in which a token stands, for the report.
+std::string lines_with(const std::string& text, const std::string& token) {
+  std::string found;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::set<std::string> tokens;
+    collect_tokens(line, tokens);
+    if (tokens.count(token) > 0) found += "\n    " + line;
+  }
+  return found;
+}
+
+void check_tokens(World& world, Database& final_state) {
+  std::set<std::string> kept = tokens_of(final_state);
+  for (const std::string& token : kept) {
+    if (!world.ledger().was_written(token))
+      throw Violation(token + " was never committed by an application");
+  }
+  Statement rows = final_state.prepare(
+      "SELECT coalesce(base_row,'') || coalesce(winner_row,'') || coalesce(loser_row,'')"
+      " FROM sync_conflicts");
+  while (rows.step()) collect_tokens(rows.get_text(0), kept);
+  std::string lost;
+  for (const std::string& token : world.ledger().expected()) {
+    if (kept.count(token) == 0) lost += " " + token;
+  }
+  if (!lost.empty()) throw Violation("silently lost:" + lost);
+  if (world.copies_may_differ()) return;
+  const auto doubled = doubled_tokens_of(final_state);
+  if (!doubled.empty()) {
+    throw Violation(*doubled.begin() + " stands in two places" +
+                    lines_with(dump(final_state), *doubled.begin()));
+  }
+}
+
+}  // namespace
+
+std::string dump(Database& db) {
+  std::string text;
+  for (const AppTable& table : application_tables()) dump_table(db, table, text);
+  dump_table(db, kConflicts, text);
+  return text;
+}
+
+std::uint64_t log_length(World& world) {
+  std::uint64_t seq = 0;
+  while (world.share().stat(entry_file(seq + 1))) ++seq;
+  return seq;
+}
+
+std::string text_of_share(World& world) {
+  Base base(":memory:");
+  fold_log(world, base, false);
+  return base.shapes().empty() ? "" : dump(base.db());
+}
+
+void check_everything(World& world) {
+  Base fold(":memory:");
+  try {
+    fold_log(world, fold, true);
+  } catch (const Error& error) {
+    throw Violation(std::string("the log does not fold: ") + error.what());
+  }
+  check_no_holes(world, fold.cursor().seq.value);
+  const std::string expected = dump(fold.db());
+  for (const auto& node : world.nodes()) {
+    Database base = Database::open(node->base_file(), OpenMode::kReadOnly);
+    require_equal("base copy of " + node->name() + " | fold of the log", dump(base), expected);
+    check_sound("base copy of " + node->name(), base);
+    require_equal("database of " + node->name() + " | fold of the log", dump(node->app()),
+                  expected);
+    check_sound("database of " + node->name(), node->app());
+  }
+  check_master(world, expected);
+  check_tokens(world, fold.db());
+}
+
+}  // namespace tidesync::sim

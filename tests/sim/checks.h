@@ -1,0 +1,28 @@
+// What must hold when the fleet has come to rest. Each throws Violation.
+//
+//   every database equals its base copy, and all are equal, sync_conflicts included
+//   no database is damaged, no foreign key is broken
+//   the log is an unbroken chain, every prefix of it keeps the rules of the tables, and its fold
+//   is what the nodes have
+//   master.db holds the same
+//   nothing an application wrote is missing without a trace, nothing stands twice
+#pragma once
+
+#include <string>
+
+#include "sqlite/database.h"
+
+namespace tidesync::sim {
+
+class World;
+
+void check_everything(World& world);
+
+// Entries in the log; 0 when there are none.
+std::uint64_t log_length(World& world);
+// All texts of the share's state: tables and conflicts after the last entry.
+std::string text_of_share(World& world);
+// The synced tables and sync_conflicts as text, for comparing and for reports.
+std::string dump(Database& db);
+
+}  // namespace tidesync::sim

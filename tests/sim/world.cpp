@@ -1,0 +1,230 @@
+#include "sim/world.h"
+
+#include <boost/filesystem/operations.hpp>
+#include <iostream>
+
+#include "base/error.h"
+#include "sim/application.h"
+#include "sim/checks.h"
+#include "sim/node.h"
+#include "sim/sqlite_clock.h"
+
+namespace tidesync::sim {
+namespace {
+
+constexpr int kMaxRounds = 30;
+
+std::int64_t draw_offset_ms(Random& random, bool skew) {
+  constexpr std::int64_t kOffsetsMs[] = {0, 0, 0, 5'000, -5'000, 50'000, -7'200'000, 259'200'000};
+  const std::int64_t drawn = kOffsetsMs[random.below(std::size(kOffsetsMs))];
+  return skew ? drawn : 0;
+}
+
+}  // namespace
+
+void Stats::add(const Stats& o) {
+  syncs += o.syncs, crashes += o.crashes, publishes += o.publishes, conflicts += o.conflicts;
+  writes += o.writes, busy_writes += o.busy_writes, late_links += o.late_links;
+  restores += o.restores, clones += o.clones, tails += o.tails;
+  faults += o.faults, errors += o.errors;
+}
+
+std::string to_string(const Stats& s) {
+  const auto part = [](const char* name, std::uint64_t n) {
+    return std::string(name) + " " + std::to_string(n) + "  ";
+  };
+  return part("syncs", s.syncs) + part("crashes", s.crashes) + part("entries", s.publishes) +
+         part("conflicts", s.conflicts) + part("writes", s.writes) +
+         part("busy writes", s.busy_writes) + part("faults", s.faults) +
+         part("late links", s.late_links) + part("failed runs", s.errors) +
+         part("restores", s.restores) + part("clones", s.clones) + part("lost tails", s.tails);
+}
+
+World::World(const Options& options) : options_(options), random_(options.seed) {
+  for (int i = 0; i < 8; ++i) random_.next();
+  if (options_.nodes == 0) options_.nodes = 2 + static_cast<int>(random_.below(4));
+  if (options_.steps == 0) options_.steps = 150 + static_cast<int>(random_.below(350));
+  constexpr std::uint64_t kPauses[] = {3, 8, 20, 60};
+  constexpr std::uint64_t kCrashes[] = {80, 250, 1000};
+  constexpr std::uint64_t kFaults[] = {60, 200, 1000};
+  rates_.pause_one_in = kPauses[random_.below(std::size(kPauses))];
+  rates_.crash_one_in = kCrashes[random_.below(std::size(kCrashes))];
+  rates_.fault_one_in = kFaults[random_.below(std::size(kFaults))];
+}
+
+World::~World() {
+  for (auto& node : nodes_) node->crash();
+  nodes_.clear();
+  set_sqlite_clock(nullptr);
+}
+
+void World::trace(std::string_view who, std::string_view what) {
+  for (const std::string_view text : {who, what}) {
+    for (const char c : text)
+      trace_digest_ = (trace_digest_ ^ static_cast<unsigned char>(c)) * 1099511628211ull;
+  }
+  if (prints_trace_) std::cout << time_.now_ms << " " << who << " " << what << "\n";
+}
+
+void World::set_up() {
+  share_.create_directory("/share");
+  for (int i = 0; i < options_.nodes; ++i) {
+    nodes_.push_back(
+        std::make_unique<Node>(*this, i, draw_offset_ms(random_, options_.faults.skew)));
+    Node& node = *nodes_.back();
+    if (i == 0) {
+      node.create_database();
+      node.init();
+    } else {
+      node.join();
+    }
+    // What mode the application uses is its own affair.
+    if (random_.below(2)) node.open_app().exec("PRAGMA journal_mode=WAL");
+    node.open_app();
+  }
+}
+
+void World::run() {
+  set_up();
+  faults_are_on_ = true;
+  for (int i = 0; i < options_.steps; ++i) act();
+  faults_are_on_ = false;
+  come_to_rest();
+  check_everything(*this);
+}
+
+void World::act() {
+  time_.now_ms += static_cast<std::int64_t>(random_.below(3000));
+  if (chance(200)) time_.now_ms += 61 * 60 * 1000;
+  Node& node = *nodes_[random_.below(nodes_.size())];
+  const std::uint64_t draw = random_.below(1000);
+  if (draw < 350) {
+    set_sqlite_clock(&node.clock());
+    const WriteResult result = write_something(node.app(), random_, ledger_, node.clock().now_ms());
+    stats_.writes += result == WriteResult::kWritten;
+    stats_.busy_writes += result == WriteResult::kBusy;
+    trace(node.name(), "write " + std::to_string(static_cast<int>(result)) + " up to tok" +
+                           std::to_string(ledger_.last()));
+  } else if (draw < 940) {
+    node.step();
+  } else if (draw < 960) {
+    if (options_.faults.crash) node.crash();
+  } else if (draw < 985) {
+    land_links();
+  } else if (draw < 990) {
+    if (options_.faults.tail) lose_tail();
+  } else if (draw < 996) {
+    if (options_.faults.restore) restore(node);
+  } else {
+    Node& other = *nodes_[random_.below(nodes_.size())];
+    if (options_.faults.clone && &other != &node) clone(node, other);
+  }
+}
+
+void World::land_links() {
+  for (const auto& [from, to] : late_links_) {
+    try {
+      const NameOutcome outcome = share_.link_new(from, to);
+      trace("late link", to_utf8(to) + " " + std::to_string(static_cast<int>(outcome)));
+    } catch (const Error&) {
+      // Its source was removed meanwhile.
+    }
+  }
+  late_links_.clear();
+}
+
+void World::lose_tail() {
+  const std::uint64_t length = log_length(*this);
+  if (length < 4) return;
+  ++stats_.tails;
+  const std::uint64_t count = 1 + random_.below(2);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::string name = std::to_string(length - i);
+    name.insert(0, 8 - name.size(), '0');
+    share_.remove(Path("/share/log/0000000") / name);
+    trace("share", "lost " + name);
+  }
+}
+
+void World::write_off(Node& victim) {
+  std::set<std::string> held;
+  collect_tokens(text_of_share(*this), held);
+  for (const auto& node : nodes_) {
+    if (node.get() != &victim) held.merge(node->tokens());
+  }
+  std::set<std::string> gone;
+  for (const std::string& token : victim.tokens()) {
+    if (held.count(token) == 0) gone.insert(token);
+  }
+  // What only its conflicts held.
+  std::set<std::string> conflicts;
+  collect_tokens(dump(victim.app()), conflicts);
+  for (const std::string& token : conflicts) {
+    if (held.count(token) == 0) gone.insert(token);
+  }
+  ledger_.destroyed(gone);
+}
+
+void World::restore(Node& node) {
+  const Path backup = node.database().parent_path() / "backup.db";
+  if (!boost::filesystem::exists(backup) || chance(3)) {
+    boost::filesystem::remove(backup);
+    node.app().backup_to(backup);
+    trace(node.name(), "backed up");
+    return;
+  }
+  ++stats_.restores;
+  trace(node.name(), "RESTORED");
+  node.crash();
+  write_off(node);
+  node.close_app();
+  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+    boost::filesystem::remove(node.database().string() + suffix);
+  }
+  boost::filesystem::copy_file(backup, node.database());
+  node.open_app();
+}
+
+void World::clone(Node& from, Node& onto) {
+  ++stats_.clones;
+  trace(onto.name(), "is now a clone of " + from.name());
+  from.crash();
+  onto.crash();
+  write_off(onto);
+  onto.close_app();
+  from.close_app();
+  boost::filesystem::remove_all(onto.database().parent_path());
+  boost::filesystem::copy(from.database().parent_path(), onto.database().parent_path(),
+                          boost::filesystem::copy_options::recursive);
+  from.open_app();
+  onto.open_app();
+}
+
+void World::come_to_rest() {
+  for (auto& node : nodes_) {
+    if (random_.below(2)) node->crash();
+    if (node->is_syncing()) node->sync_to_end();
+  }
+  land_links();
+  std::string trouble;
+  for (int round = 0; round < kMaxRounds; ++round) {
+    const std::uint64_t before = log_length(*this);
+    trouble.clear();
+    for (auto& node : nodes_) {
+      const SyncResult result = node->sync_to_end();
+      if (result.status == RunStatus::kSuccess) continue;
+      trouble = node->name() + ": ";
+      if (result.error) trouble += result.error->what();
+      for (const std::string& note : result.notes) trouble += note;
+    }
+    stats_.publishes = log_length(*this);
+    if (trouble.empty() && round > 0 && stats_.publishes == before) {
+      stats_.conflicts = static_cast<std::uint64_t>(
+          nodes_[0]->app().get_int("SELECT count(*) FROM sync_conflicts"));
+      return;
+    }
+  }
+  throw Violation("the fleet does not come to rest; " + trouble);
+}
+
+}  // namespace tidesync::sim
