@@ -9,14 +9,26 @@ add_library(
   cli/sql.h)
 target_include_directories(tidesync_cli_fixture PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_compile_definitions(
-  tidesync_cli_fixture PRIVATE TIDESYNC_BINARY="$<TARGET_FILE:tidesync>"
-                               TIDESYNC_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/data")
+  tidesync_cli_fixture
+  PUBLIC TIDESYNC_VERSION="${PROJECT_VERSION}"
+  PRIVATE TIDESYNC_BINARY="$<TARGET_FILE:tidesync>"
+          TIDESYNC_TEST_DATA="${CMAKE_CURRENT_SOURCE_DIR}/data")
 target_link_libraries(
   tidesync_cli_fixture
   PUBLIC tidesync_sqlite tidesync_test_support GTest::gtest nlohmann_json::nlohmann_json
   PRIVATE tidesync_flags)
 add_dependencies(tidesync_cli_fixture tidesync)
 
-foreach(theme main_job merge_cases bad_input)
-  tidesync_test(${theme}_test SOURCES cli/${theme}_test.cpp USES tidesync_cli_fixture)
-endforeach()
+tidesync_test(main_job_test SOURCES cli/main_job_test.cpp USES tidesync_cli_fixture)
+tidesync_test(merge_cases_test SOURCES cli/merge_cases_test.cpp USES tidesync_cli_fixture)
+tidesync_test(bad_input_test SOURCES cli/bad_input_test.cpp USES tidesync_cli_fixture)
+tidesync_test(commands_test SOURCES cli/commands_test.cpp USES tidesync_cli_fixture)
+tidesync_test(guard_test SOURCES cli/guard_test.cpp USES tidesync_cli_fixture)
+tidesync_test(killed_test SOURCES cli/killed_test.cpp USES tidesync_cli_fixture)
+tidesync_test(
+  operations_test
+  SOURCES
+  cli/operations_test.cpp
+  USES
+  tidesync_cli_fixture
+  tidesync_sync)

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS tidesync_meta (
 ) WITHOUT ROWID;
 
 -- Hints, appended by the triggers: row (k1..k4) of table t may differ from the base copy.
--- o: 1 inserted, 2 updated, 3 deleted.  at: UTC milliseconds.  No UNIQUE: see schema/tracker.
+-- o: 1 inserted, 2 updated, 3 deleted, 4 seen to be equal.  at: UTC milliseconds.  No UNIQUE: see schema/tracker.
 CREATE TABLE IF NOT EXISTS tidesync_dirty (
   n INTEGER PRIMARY KEY,
   t INTEGER,

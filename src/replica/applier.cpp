@@ -71,7 +71,10 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, Row
       base_.table(shape.id).read(touched.key, theirs_row) ? &theirs_row : nullptr;
   const RowImage* base = touched.base ? &*touched.base : nullptr;
   const auto same = [](const RowImage* a, const RowImage* b) { return a && b ? *a == *b : a == b; };
-  if (same(mine, theirs)) return;
+  if (same(mine, theirs)) {
+    settle_hint(shape, touched.key);
+    return;
+  }
   if (same(theirs, base)) return;  // mine only: goes out with the next batch
   if (same(mine, base)) {
     ++result_.pulled[shape.id];
@@ -165,10 +168,20 @@ void Applier::write_row(const TableShape& shape, RowWriter& writer, const KeyIma
   }
   const bool equals_theirs =
       (after != nullptr) == (theirs != nullptr) && (!after || *after == *theirs);
-  if (!equals_theirs) {
+  if (equals_theirs) {
+    settle_hint(shape, key);
+  } else {
     local_.add_hint(shape.id, key, after ? HintKind::kUpdated : HintKind::kDeleted,
                     time_of_hint(shape.id, key));
   }
+}
+
+// What was done to the row here before is no longer a difference. Without this, a row that was
+// inserted here under this key and moved away, say, would be told by its old hint as inserted here.
+void Applier::settle_hint(const TableShape& shape, const KeyImage& key) {
+  if (!scratch_.find_hint(shape.id, key)) return;
+  local_.add_hint(shape.id, key, HintKind::kSettled, 0);
+  scratch_.add_hint(shape.id, key, 0, static_cast<int>(HintKind::kSettled));
 }
 
 Author Applier::mine_author(const TableShape& shape, const KeyImage& key, const RowImage* base,

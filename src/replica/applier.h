@@ -77,6 +77,7 @@ class Applier {
                    const MergeInput& input, RowWriter& writer);
   void write_row(const TableShape& shape, RowWriter& writer, const KeyImage& key,
                  const RowImage* before, const RowImage* after, const RowImage* theirs);
+  void settle_hint(const TableShape& shape, const KeyImage& key);
   Author mine_author(const TableShape& shape, const KeyImage& key, const RowImage* base,
                      const RowImage* mine);
   Author theirs_author(const Touched& touched) const;

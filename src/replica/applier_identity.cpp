@@ -3,6 +3,7 @@
 // and what refers to ours moves along. Parents come before children, so that a child that has to
 // move itself already carries its parent's new number.
 #include <algorithm>
+#include <limits>
 #include <set>
 
 #include "base/text.h"
@@ -56,12 +57,20 @@ std::int64_t Applier::free_number(const TableShape& shape) {
   const std::string column = quote_name(shape.columns[shape.key[0]].name);
   const std::string highest = "SELECT max(" + column + ") FROM " + quote_name(shape.name);
   std::int64_t number = std::max(local_.db().get_int(highest), base_.db().get_int(highest));
-  if (shape.autoincrement) {
+  // The word may stand in a comment of the statement, and then there is no such table.
+  if (shape.autoincrement && local_.db().has_table("sqlite_sequence")) {
     Statement sequence = local_.db().prepare("SELECT seq FROM sqlite_sequence WHERE name = ?1");
     sequence.bind_text(1, shape.name);
     if (sequence.step()) number = std::max(number, sequence.get_int(0));
   }
-  return number + 1;
+  if (number < std::numeric_limits<std::int64_t>::max()) return number + 1;
+  // The largest number is taken: the first free one below it.
+  RowImage row;
+  while (local_.table(shape.id).read(integer_key(number), row) ||
+         base_.table(shape.id).read(integer_key(number), row)) {
+    --number;
+  }
+  return number;
 }
 
 void Applier::renumber(const TableShape& shape, const KeyImage& key, const RowImage& mine) {

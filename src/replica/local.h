@@ -17,7 +17,8 @@
 
 namespace tidesync {
 
-enum class HintKind : std::uint8_t { kInserted = 1, kUpdated = 2, kDeleted = 3 };
+// kSettled: the row was seen to equal the base copy; what was noted of it before says nothing more.
+enum class HintKind : std::uint8_t { kInserted = 1, kUpdated = 2, kDeleted = 3, kSettled = 4 };
 
 class Local {
  public:

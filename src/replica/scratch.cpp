@@ -64,12 +64,14 @@ Scratch::Scratch() : db_(Database::temporary()) {
 
 void Scratch::add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms,
                        int operation) {
-  // gone: last seen deleted.  again: inserted after that.  made: inserted at all.
+  // gone: last seen deleted.  again: inserted after that.  made: inserted at all, and still there.
+  // Operations: HintKind.
   Statement& insert = db_.cached(
       "INSERT INTO hints VALUES (?1, ?2, ?3, ?4, ?5 = 3, 0, ?5 = 1)"
-      " ON CONFLICT (t, o, k) DO UPDATE SET at = max(at, ?4), made = max(made, ?5 = 1),"
-      " again = CASE ?5 WHEN 3 THEN 0 WHEN 1 THEN max(again, gone) ELSE again END,"
-      " gone = CASE ?5 WHEN 3 THEN 1 ELSE gone END");
+      " ON CONFLICT (t, o, k) DO UPDATE SET at = max(at, ?4),"
+      " again = CASE ?5 WHEN 3 THEN 0 WHEN 4 THEN 0 WHEN 1 THEN max(again, gone) ELSE again END,"
+      " gone = CASE ?5 WHEN 3 THEN 1 WHEN 4 THEN 0 ELSE gone END,"
+      " made = CASE ?5 WHEN 3 THEN 0 WHEN 4 THEN 0 WHEN 1 THEN 1 ELSE made END");
   insert.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key).bind(4, at_ms);
   insert.bind(5, std::int64_t{operation}).run();
 }

@@ -63,6 +63,15 @@ OutboxResult SyncRun::scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& write
       local_transaction_.reset();
     }
     if (built.outcome != OutboxOutcome::kHintsIncomplete || options_.dry_run) return built;
+    if (round == 1 && !built.held.empty()) {
+      // Rows that the guard keeps on the share still have the values of those that replaced them.
+      const HeldDeletes& held = built.held.front();
+      throw Error(ErrorCode::kGuard, "prepare batch", held.table,
+                  with_thousands(held.rows) + " of " + with_thousands(held.of) +
+                      " rows were deleted here, and new rows use their UNIQUE values",
+                  "Nothing was published, and nothing is lost. If that is what you want, run: "
+                  "tidesync now --allow-mass-delete");
+    }
     if (round == 1) {
       throw Error(ErrorCode::kSchema, "prepare batch", to_utf8(paths_.database),
                   "its rows do not fit the shared tables: a UNIQUE value stands twice",
@@ -95,8 +104,8 @@ SyncRun::PushOutcome SyncRun::push() {
       !local_->get_meta("pending_schema").empty()) {
     // The first batch brings the tables. It is due even when they have no rows yet: nobody could
     // join before.
-    writer = std::make_unique<BatchWriter>(env_.local, paths_.staging / uuid,
-                                           std::vector<BatchTable>{});
+    writer =
+        std::make_unique<BatchWriter>(env_.local, paths_.staging / uuid, std::vector<BatchTable>{});
   }
   if (!writer) {
     base_transaction_.reset();  // nothing was applied to it

@@ -83,8 +83,8 @@ class BadInput : public CliFixture {
 };
 
 TEST_F(BadInput, FileThatIsNoDatabase) {
-  write_text(db("anna"), "Dear reader, this is a letter, and a long one.\n" +
-                             std::string(5000, 'x'));
+  write_text(db("anna"),
+             "Dear reader, this is a letter, and a long one.\n" + std::string(5000, 'x'));
   for (const std::string command : {"init", "join"}) {
     expect_refused(words_of(command, "anna"), 1, "not_a_database", {"anna/data.db"});
   }
@@ -181,8 +181,8 @@ TEST_F(BadInput, ShareOfANewerVersion) {
   const std::string old = snapshot(format).at(format.string());
   for (const std::string key : {"min_writer", "min_reader"}) {
     SCOPED_TRACE(key);
-    const auto newer = std::regex_replace(old, std::regex("\"" + key + "\":1"),
-                                          "\"" + key + "\":999");
+    const auto newer =
+        std::regex_replace(old, std::regex("\"" + key + "\":1"), "\"" + key + "\":999");
     ASSERT_NE(newer, old);
     write_text(format, newer);
     expect_run_refused("anna", 6, "too_new", {share().string(), "newer version"});
@@ -219,7 +219,8 @@ TEST_F(BadInput, NoPermissionOnShareOrDatabase) {
   give_away(dir() / "anna");
   sql(db("anna"), "UPDATE units SET name = 'kept' WHERE code = 'm'");
   give_away(dir() / "anna");
-  for (const Path& folder : {share() / "log/0000000", share() / "tmp", share() / "nodes", share()}) {
+  for (const Path& folder :
+       {share() / "log/0000000", share() / "tmp", share() / "nodes", share()}) {
     allow(folder, 0555);
   }
   const auto before = snapshot(share());
@@ -235,7 +236,8 @@ TEST_F(BadInput, NoPermissionOnShareOrDatabase) {
   give_away(dir() / "ben");
   expect_refused({"init", "--db", db("ben").string(), "--share", closed.string()}, 1,
                  "no_permission", {closed.string()}, as_nobody);
-  for (const Path& folder : {share() / "log/0000000", share() / "tmp", share() / "nodes", share()}) {
+  for (const Path& folder :
+       {share() / "log/0000000", share() / "tmp", share() / "nodes", share()}) {
     allow(folder, 0777);
   }
   EXPECT_EQ(tidesync(words, as_nobody).json()["pushed"], 1) << "lost";
@@ -277,8 +279,8 @@ TEST_F(BadInput, UnknownTableInTheChoice) {
   }
   expect_refused(words_of("init", "anna", {"--tables", "quote_overview"}), 6, "schema",
                  {"quote_overview", "view"});
-  expect_refused(words_of("init", "anna", {"--tables", "units", "--exclude", "quotes"}), 2,
-                 "usage", {"--tables", "--exclude"});
+  expect_refused(words_of("init", "anna", {"--tables", "units", "--exclude", "quotes"}), 2, "usage",
+                 {"--tables", "--exclude"});
 }
 
 TEST_F(BadInput, OnlyTheChosenTablesAreSynced) {
@@ -287,8 +289,9 @@ TEST_F(BadInput, OnlyTheChosenTablesAreSynced) {
   ASSERT_EQ(join("ben").exit_code, 0);
   EXPECT_EQ(count(db("ben"), "components"), 1000);
   EXPECT_EQ(count(db("ben"), "quotes"), 0) << "exists, and stays this computer's own";
-  sql(db("anna"), "DELETE FROM quote_lines WHERE id < 10; UPDATE units SET name = 'x' WHERE code ="
-                  " 'm'");
+  sql(db("anna"),
+      "DELETE FROM quote_lines WHERE id < 10; UPDATE units SET name = 'x' WHERE code ="
+      " 'm'");
   EXPECT_EQ(now_ok("anna")["pushed"], 1);
 }
 
@@ -309,8 +312,8 @@ TEST_F(BadInput, TablesThatCannotBeSyncedAreNamedWithTheReason) {
   std::map<std::string, std::string> tables;
   const auto report = outcome.json();
   for (const auto& table : report["tables"]) {
-    tables[table["name"]] = (table["synced"].get<bool>() ? "synced: " : "") +
-                            table["reason"].get<std::string>();
+    tables[table["name"]] =
+        (table["synced"].get<bool>() ? "synced: " : "") + table["reason"].get<std::string>();
   }
   EXPECT_NE(tables["good"].find("synced: key id"), std::string::npos);
   EXPECT_NE(tables["keyed"].find("synced: key a"), std::string::npos);
@@ -372,16 +375,16 @@ TEST_F(BadInput, NamesWithQuotesBlanksAndOtherScripts) {
 
 TEST_F(BadInput, NodeNameThatIsNone) {
   give("anna", sample("quoting.db"));
-  expect_refused({"init", "--db", db("anna").string(), "--share", share().string(), "--node",
-                  "Jörg's PC"},
-                 2, "usage", {"Jörg's PC", "a-z"});
+  expect_refused(
+      {"init", "--db", db("anna").string(), "--share", share().string(), "--node", "Jörg's PC"}, 2,
+      "usage", {"Jörg's PC", "a-z"});
 }
 
 TEST_F(BadInput, NodeNameOfAnotherComputer) {
   start_fleet({"anna"}, sample("quoting.db"));
-  expect_refused({"join", "--db", db("ben").string(), "--share", share().string(), "--node",
-                  "anna"},
-                 1, "already_exists", {"anna"});
+  expect_refused(
+      {"join", "--db", db("ben").string(), "--share", share().string(), "--node", "anna"}, 1,
+      "already_exists", {"anna"});
 }
 
 // The application keeps its database locked for longer than we wait.
@@ -398,7 +401,8 @@ TEST_F(BadInput, DatabaseLockedForLongerThanThePatience) {
       Outcome busy;
       {
         Database application = open_as_application(db("ben"));
-        application.exec("BEGIN " + lock + "; UPDATE customers SET city = city || 'y' WHERE id = 3");
+        application.exec("BEGIN " + lock +
+                         "; UPDATE customers SET city = city || 'y' WHERE id = 3");
         const auto started = std::chrono::steady_clock::now();
         busy = now("ben", {"--json"});
         EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(4));
@@ -410,8 +414,9 @@ TEST_F(BadInput, DatabaseLockedForLongerThanThePatience) {
       settle_and_expect_all_equal({"anna", "ben"});
     }
   }
-  EXPECT_EQ(ask(db("anna"), "SELECT group_concat(replace(city, rtrim(city, 'xy'), ''))"
-                            " FROM customers WHERE id <= 3"),
+  EXPECT_EQ(ask(db("anna"),
+                "SELECT group_concat(replace(city, rtrim(city, 'xy'), ''))"
+                " FROM customers WHERE id <= 3"),
             "xxxx,xxxx,yyyy");
   EXPECT_EQ(conflicts("anna"), "");
 }

@@ -26,8 +26,8 @@ std::string fill(std::string text, int n, const std::string& who) {
 const std::vector<TableWork> kChinook{
     {"Artist", "INSERT INTO Artist(Name) VALUES('artist {n}')", "Name LIKE 'artist {n}%'",
      "Name = Name || '-{who}'"},
-    {"Album", "INSERT INTO Album(Title, ArtistId) VALUES('album {n}', 3)", "Title LIKE 'album {n}%'",
-     "Title = Title || '-{who}'"},
+    {"Album", "INSERT INTO Album(Title, ArtistId) VALUES('album {n}', 3)",
+     "Title LIKE 'album {n}%'", "Title = Title || '-{who}'"},
     {"Employee", "INSERT INTO Employee(LastName, FirstName) VALUES('last {n}', 'first')",
      "LastName LIKE 'last {n}%'", "Title = 'Clerk of {who}'"},
     {"Customer",
@@ -74,8 +74,7 @@ const std::vector<TableWork> kQuoting{
      "INSERT INTO sub_assembly_components(sub_assembly_id, component_id, quantity, note)"
      " VALUES(1, {n} - 8900, 2, 'n{n}')",
      "note LIKE 'n{n}%'", "note = note || '-{who}'"},
-    {"quotes",
-     "INSERT INTO quotes(number, customer_id, title) VALUES('Q-2026-{n}', 1, 'title')",
+    {"quotes", "INSERT INTO quotes(number, customer_id, title) VALUES('Q-2026-{n}', 1, 'title')",
      "number = 'Q-2026-{n}'", "title = 'by {who}', updated_at = CURRENT_TIMESTAMP"},
     {"quote_lines",
      "INSERT INTO quote_lines(quote_id, position, description, unit_price)"
@@ -121,8 +120,8 @@ class MainJob : public CliFixture {
         insert(who, work, 9010 + first);
       }
     };
-    do_part("anna", 1);  // 9001 updated, 9002 deleted, 9011 inserted
-    do_part("ben", 3);   // 9003 updated, 9004 deleted, 9013 inserted
+    do_part("anna", 1);                     // 9001 updated, 9002 deleted, 9011 inserted
+    do_part("ben", 3);                      // 9003 updated, 9004 deleted, 9013 inserted
     for (const TableWork& work : tables) {  // both delete 9005
       remove("anna", work, 9005);
       remove("ben", work, 9005);
@@ -150,19 +149,18 @@ class MainJob : public CliFixture {
     const std::string value = set.substr(equals + 3);
     const bool appended = value.find("||") != std::string::npos;
     return count(db(who), std::string(work.table) + " WHERE " + fill(work.find, n, who) + " AND " +
-                              column +
-                              (appended ? " LIKE '%-" + author + "'" : " = " + value));
+                              column + (appended ? " LIKE '%-" + author + "'" : " = " + value));
   }
 
   // Every run of every node stands in its own sync_log; those before its last push in master's.
   void expect_runs_recorded(const Names& names) {
     for (const std::string& name : names) {
-      const auto last_push = ask(db(name), "SELECT ifnull(max(id), 0) FROM sync_log WHERE node = '" +
-                                               name + "' AND records_pushed > 0");
+      const auto last_push =
+          ask(db(name), "SELECT ifnull(max(id), 0) FROM sync_log WHERE node = '" + name +
+                            "' AND records_pushed > 0");
       EXPECT_NE(last_push, "0") << name;
-      const std::string runs =
-          ask(db(name), "SELECT run_id FROM sync_log WHERE node = '" + name + "' AND id < " +
-                            last_push + " ORDER BY 1");
+      const std::string runs = ask(db(name), "SELECT run_id FROM sync_log WHERE node = '" + name +
+                                                 "' AND id < " + last_push + " ORDER BY 1");
       EXPECT_NE(runs, "") << name;
       EXPECT_EQ(ask(master(), "SELECT run_id FROM sync_log WHERE node = '" + name + "' ORDER BY 1"),
                 runs);
@@ -197,8 +195,9 @@ TEST_F(MainJob, ThreeComputersOnChinook) {
       for (const int n : {9001, 9002, 9003}) EXPECT_EQ(found(name, work, n), 1) << work.table << n;
     }
     // Different columns of one row: both stay.
-    EXPECT_EQ(count(db(name), "Track WHERE TrackId % 50 = 1 AND TrackId <= 3503"
-                              " AND (Composer IS NOT 'anna' OR Bytes IS NOT 1)"),
+    EXPECT_EQ(count(db(name),
+                    "Track WHERE TrackId % 50 = 1 AND TrackId <= 3503"
+                    " AND (Composer IS NOT 'anna' OR Bytes IS NOT 1)"),
               0);
     EXPECT_EQ(count(db(name), "InvoiceLine WHERE InvoiceLineId % 50 = 3 AND Quantity < 9000"), 0);
     EXPECT_EQ(count(db(name), "Album WHERE Title LIKE '%!' AND AlbumId % 30 = 0"), 11);
@@ -226,8 +225,9 @@ TEST_F(MainJob, ThreeComputersOnQuotingSoftware) {
     sql(db(name), "INSERT INTO quotes(number, customer_id, title) VALUES('Q-2026-7-" + name +
                       "', 2, 'new');"
                       "INSERT INTO quote_lines(quote_id, position, description, unit_price)"
-                      " SELECT id, 1, '" + name + " 1', 10 FROM quotes WHERE number = 'Q-2026-7-" +
-                      name + "' UNION ALL SELECT id, 2, '" + name +
+                      " SELECT id, 1, '" +
+                      name + " 1', 10 FROM quotes WHERE number = 'Q-2026-7-" + name +
+                      "' UNION ALL SELECT id, 2, '" + name +
                       " 2', 5 FROM quotes WHERE number = 'Q-2026-7-" + name + "'");
   }
   sql(db("anna"), "UPDATE components SET stock = stock + 1 WHERE id <= 50");
@@ -237,9 +237,11 @@ TEST_F(MainJob, ThreeComputersOnQuotingSoftware) {
 
   for (const std::string& name : all) {
     for (const std::string& author : all) {
-      EXPECT_EQ(ask(db(name), "SELECT q.total || ' ' || group_concat(l.description) FROM quotes q"
-                              " JOIN quote_lines l ON l.quote_id = q.id WHERE q.number ="
-                              " 'Q-2026-7-" + author + "'"),
+      EXPECT_EQ(ask(db(name),
+                    "SELECT q.total || ' ' || group_concat(l.description) FROM quotes q"
+                    " JOIN quote_lines l ON l.quote_id = q.id WHERE q.number ="
+                    " 'Q-2026-7-" +
+                        author + "'"),
                 "15.0 " + author + " 1," + author + " 2")
           << name;
     }
@@ -269,10 +271,12 @@ TEST_F(MainJob, EveryTableOfQuotingSoftwareByTwoPeople) {
 TEST_F(MainJob, LatePushIsDelivered) {
   const Names all{"anna", "ben", "carla"};
   start_fleet(all, sample("quoting.db"));
-  sql(db("anna"), "UPDATE components SET name = 'at ten', updated_at = datetime('now', '-2 hours')"
-                  " WHERE id = 7");
-  sql(db("ben"), "UPDATE components SET name = 'at eleven', updated_at ="
-                 " datetime('now', '-1 hours') WHERE id = 8");
+  sql(db("anna"),
+      "UPDATE components SET name = 'at ten', updated_at = datetime('now', '-2 hours')"
+      " WHERE id = 7");
+  sql(db("ben"),
+      "UPDATE components SET name = 'at eleven', updated_at ="
+      " datetime('now', '-1 hours') WHERE id = 8");
   now_ok("ben");
   EXPECT_EQ(now_ok("carla")["pulled"], 1);
   EXPECT_EQ(now_ok("anna")["pushed"], 1);
@@ -287,8 +291,9 @@ TEST_F(MainJob, OfflineAndBack) {
   start_fleet(all, sample("quoting.db"));
   const Path away = dir() / "away";
   boost::filesystem::rename(share(), away);
-  sql(db("anna"), "UPDATE customers SET city = 'Bonn' WHERE id = 5;"
-                  "INSERT INTO units(code, name) VALUES('pal', 'pallet')");
+  sql(db("anna"),
+      "UPDATE customers SET city = 'Bonn' WHERE id = 5;"
+      "INSERT INTO units(code, name) VALUES('pal', 'pallet')");
   const auto offline = now_with(4, "anna");
   EXPECT_EQ(offline["status"], "offline");
   EXPECT_NE(offline["error"]["hint"], "");
@@ -318,9 +323,10 @@ TEST_F(MainJob, NodeJoinsLate) {
     settle({"anna", "ben"});
   }
   // Carla went on with her old copy by herself meanwhile.
-  sql(db("carla"), "INSERT INTO units(code, name) VALUES('pal', 'pallet');"
-                   "UPDATE components SET name = 'by carla', updated_at = CURRENT_TIMESTAMP"
-                   " WHERE id = 1");
+  sql(db("carla"),
+      "INSERT INTO units(code, name) VALUES('pal', 'pallet');"
+      "UPDATE components SET name = 'by carla', updated_at = CURRENT_TIMESTAMP"
+      " WHERE id = 1");
   const Outcome late = join("carla", {"--json"});
   EXPECT_TRUE(late.exit_code == 0 || late.exit_code == 3) << late.text();
   EXPECT_EQ(late.json()["rows_only_here"], 6);  // the unit, and what Ben deleted
@@ -352,8 +358,9 @@ TEST_F(MainJob, AddedColumnsAreMaintainedAndSynced) {
   ASSERT_EQ(join("ben").exit_code, 0);
   sql(db("ben"), "UPDATE Artist SET Name = 'x' WHERE ArtistId = 1");
   settle_and_expect_all_equal({"anna", "ben"});
-  EXPECT_EQ(ask(db("anna"), "SELECT Name, updated_by, updated_at LIKE '20__-__-__T%Z' FROM Artist"
-                            " WHERE ArtistId = 1"),
+  EXPECT_EQ(ask(db("anna"),
+                "SELECT Name, updated_by, updated_at LIKE '20__-__-__T%Z' FROM Artist"
+                " WHERE ArtistId = 1"),
             "x|ben|1");
   EXPECT_EQ(ask(db("anna"), "SELECT updated_by FROM Artist WHERE ArtistId = 2"), "NULL");
 }

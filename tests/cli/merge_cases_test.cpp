@@ -81,10 +81,11 @@ TEST_F(MergeCases, SameEditOnBothSidesIsNoConflict) {
 TEST_F(MergeCases, NewestEditWinsThoughItWasPublishedFirst) {
   meet(edit_item("name = 'old'", 60), edit_item("name = 'new'", 30), true);
   expect_everywhere("SELECT name FROM item WHERE id = 1", "new");
-  expect_everywhere("SELECT winner_user, loser_user, json_extract(winner_row, '$.name'),"
-                    " json_extract(loser_row, '$.name'), json_extract(base_row, '$.name')"
-                    " FROM sync_conflicts",
-                    "ben|anna|new|old|item 1");
+  expect_everywhere(
+      "SELECT winner_user, loser_user, json_extract(winner_row, '$.name'),"
+      " json_extract(loser_row, '$.name'), json_extract(base_row, '$.name')"
+      " FROM sync_conflicts",
+      "ben|anna|new|old|item 1");
 }
 
 TEST_F(MergeCases, NewestEditWinsThoughItWasPublishedLast) {
@@ -138,9 +139,10 @@ TEST_F(MergeCases, NewerEditSurvivesADeleteInBothOrders) {
   sql(db("anna"), "UPDATE item SET name = 'kept' WHERE id = 12");
   settle_and_expect_all_equal(all_);
   expect_everywhere("SELECT name FROM item WHERE id = 12", "kept");
-  expect_everywhere("SELECT json_extract(coalesce(loser_row, base_row), '$.name')"
-                    " FROM sync_conflicts ORDER BY 1",
-                    "item 10\nitem 12");
+  expect_everywhere(
+      "SELECT json_extract(coalesce(loser_row, base_row), '$.name')"
+      " FROM sync_conflicts ORDER BY 1",
+      "item 10\nitem 12");
 }
 
 TEST_F(MergeCases, NewerDeleteWinsInBothOrdersAndTheEditIsKept) {
@@ -162,19 +164,24 @@ TEST_F(MergeCases, DeletedOnBothSidesIsNoConflict) {
 TEST_F(MergeCases, SameNewNumberOfTwoRecordsKeepsBothWithTheirChildren) {
   const auto create = [](const std::string& who) {
     return "INSERT INTO item (code, name) VALUES ('N-" + who + "', '" + who + "');" +
-           "INSERT INTO part (item_id, name) VALUES ((SELECT max(id) FROM item), '" + who + " 1'),"
-           " ((SELECT max(id) FROM item), '" + who + " 2')";
+           "INSERT INTO part (item_id, name) VALUES ((SELECT max(id) FROM item), '" + who +
+           " 1'),"
+           " ((SELECT max(id) FROM item), '" +
+           who + " 2')";
   };
   sql(db("carla"), create("carla"));
   meet(create("anna"), create("ben"));
   for (const std::string who : {"anna", "ben", "carla"}) {
-    expect_everywhere("SELECT group_concat(p.name) FROM item i JOIN part p ON p.item_id = i.id"
-                      " WHERE i.name = '" + who + "' ORDER BY p.id",
-                      who + " 1," + who + " 2");
+    expect_everywhere(
+        "SELECT group_concat(p.name) FROM item i JOIN part p ON p.item_id = i.id"
+        " WHERE i.name = '" +
+            who + "' ORDER BY p.id",
+        who + " 1," + who + " 2");
   }
-  expect_everywhere("SELECT count(*), count(DISTINCT id), min(id), max(id) FROM item"
-                    " WHERE code LIKE 'N-%'",
-                    "3|3|301|303");
+  expect_everywhere(
+      "SELECT count(*), count(DISTINCT id), min(id), max(id) FROM item"
+      " WHERE code LIKE 'N-%'",
+      "3|3|301|303");
   // The next number is free everywhere, also for the node that gave way.
   for (const std::string& name : all_) {
     sql(db(name), "INSERT INTO item (code) VALUES ('next " + name + "')");
@@ -189,9 +196,10 @@ TEST_F(MergeCases, UniqueNumberGivenTwiceGetsASuffix) {
   expect_everywhere("SELECT code, name FROM item WHERE code LIKE 'Q-%' ORDER BY code",
                     "Q-100|of anna\nQ-100~ben|of ben");
   expect_conflicts(1);
-  expect_everywhere("SELECT table_name, loser_user, json_extract(loser_row, '$.code')"
-                    " FROM sync_conflicts",
-                    "item|ben|Q-100");
+  expect_everywhere(
+      "SELECT table_name, loser_user, json_extract(loser_row, '$.code')"
+      " FROM sync_conflicts",
+      "item|ben|Q-100");
 }
 
 TEST_F(MergeCases, UniqueNumberTakenByAnEditGetsASuffix) {
@@ -211,20 +219,22 @@ TEST_F(MergeCases, UniqueValueWithoutTextIsSetAsideAndKept) {
 }
 
 TEST_F(MergeCases, SwapOfUniqueValuesFlowsWithoutConflict) {
-  meet("UPDATE item SET code = 'tmp' WHERE id = 1; UPDATE item SET code = 'I-1' WHERE id = 2;"
-       "UPDATE item SET code = 'I-2' WHERE id = 1",
-       // Three at once, in a circle, on the other computer.
-       "UPDATE slot SET seat = -1 WHERE seat = 1; UPDATE slot SET seat = 1 WHERE seat = 2;"
-       "UPDATE slot SET seat = 2 WHERE seat = 3; UPDATE slot SET seat = 3 WHERE seat = -1");
+  meet(
+      "UPDATE item SET code = 'tmp' WHERE id = 1; UPDATE item SET code = 'I-1' WHERE id = 2;"
+      "UPDATE item SET code = 'I-2' WHERE id = 1",
+      // Three at once, in a circle, on the other computer.
+      "UPDATE slot SET seat = -1 WHERE seat = 1; UPDATE slot SET seat = 1 WHERE seat = 2;"
+      "UPDATE slot SET seat = 2 WHERE seat = 3; UPDATE slot SET seat = 3 WHERE seat = -1");
   expect_everywhere("SELECT code FROM item WHERE id <= 2 ORDER BY id", "I-2\nI-1");
   expect_everywhere("SELECT name FROM slot ORDER BY seat", "two\nthree\none");
   expect_conflicts(0);
 }
 
 TEST_F(MergeCases, MovedChildOfADeletedParentFlows) {
-  sql(db("anna"), "INSERT INTO item (id, code) VALUES (400, 'P');"
-                  "UPDATE part SET item_id = 400 WHERE item_id = 2;"
-                  "DELETE FROM item WHERE id = 2");
+  sql(db("anna"),
+      "INSERT INTO item (id, code) VALUES (400, 'P');"
+      "UPDATE part SET item_id = 400 WHERE item_id = 2;"
+      "DELETE FROM item WHERE id = 2");
   settle_and_expect_all_equal(all_);
   expect_everywhere("SELECT item_id FROM part WHERE name = 'belt'", "400");
   expect_everywhere("SELECT count(*) FROM item WHERE id = 2", "0");
@@ -233,9 +243,10 @@ TEST_F(MergeCases, MovedChildOfADeletedParentFlows) {
 
 TEST_F(MergeCases, ChildOfAParentDeletedElsewhereBringsItBack) {
   meet("DELETE FROM item WHERE id = 50", "INSERT INTO part (item_id, name) VALUES (50, 'orphan')");
-  expect_everywhere("SELECT i.name FROM part p JOIN item i ON i.id = p.item_id"
-                    " WHERE p.name = 'orphan'",
-                    "item 50");
+  expect_everywhere(
+      "SELECT i.name FROM part p JOIN item i ON i.id = p.item_id"
+      " WHERE p.name = 'orphan'",
+      "item 50");
   expect_conflicts(1);
 }
 
@@ -245,9 +256,10 @@ TEST_F(MergeCases, RowEvictedByReplaceIsDeletedEverywhere) {
   sql(db("ben"), "UPDATE OR REPLACE item SET code = 'I-61' WHERE id = 62");
   sql(db("carla"), "INSERT OR REPLACE INTO slot (number, seat, name) VALUES (1, 2, 'both')");
   settle_and_expect_all_equal(all_);
-  expect_everywhere("SELECT id, code FROM item WHERE code IN ('I-60', 'I-61', 'I-62')"
-                    " ORDER BY id",
-                    "62|I-61\n500|I-60");
+  expect_everywhere(
+      "SELECT id, code FROM item WHERE code IN ('I-60', 'I-61', 'I-62')"
+      " ORDER BY id",
+      "62|I-61\n500|I-60");
   expect_everywhere("SELECT number, seat, name FROM slot", "1|2|both\n3|3|three");
   expect_conflicts(0);
 }
@@ -263,10 +275,11 @@ TEST_F(MergeCases, TriggersOfTheApplicationFireOnce) {
 }
 
 TEST_F(MergeCases, ChangedKeysFlow) {
-  meet("UPDATE item SET id = 5000 WHERE id = 70; UPDATE stock SET place = 'Köln' WHERE place ="
-       " 'Bonn'",
-       "UPDATE tag SET word = 'green' WHERE word = 'blue'; UPDATE stock SET article = 3"
-       " WHERE place = 'Ulm' AND article = 2");
+  meet(
+      "UPDATE item SET id = 5000 WHERE id = 70; UPDATE stock SET place = 'Köln' WHERE place ="
+      " 'Bonn'",
+      "UPDATE tag SET word = 'green' WHERE word = 'blue'; UPDATE stock SET article = 3"
+      " WHERE place = 'Ulm' AND article = 2");
   expect_everywhere("SELECT code FROM item WHERE id IN (70, 5000)", "I-70");
   expect_everywhere("SELECT place, article FROM stock ORDER BY 1, 2", "Köln|1\nUlm|1\nUlm|3");
   expect_everywhere("SELECT word FROM tag ORDER BY 1", "green\nred");
@@ -274,10 +287,11 @@ TEST_F(MergeCases, ChangedKeysFlow) {
 }
 
 TEST_F(MergeCases, CompositeKeysMergeByColumn) {
-  meet("UPDATE stock SET amount = 6 WHERE place = 'Ulm' AND article = 1;"
-       "INSERT INTO stock VALUES ('Kiel', 1, 1); DELETE FROM stock WHERE place = 'Bonn'",
-       "INSERT INTO stock VALUES ('Kiel', 2, 2);"
-       "UPDATE stock SET amount = 1 WHERE place = 'Ulm' AND article = 2");
+  meet(
+      "UPDATE stock SET amount = 6 WHERE place = 'Ulm' AND article = 1;"
+      "INSERT INTO stock VALUES ('Kiel', 1, 1); DELETE FROM stock WHERE place = 'Bonn'",
+      "INSERT INTO stock VALUES ('Kiel', 2, 2);"
+      "UPDATE stock SET amount = 1 WHERE place = 'Ulm' AND article = 2");
   expect_everywhere("SELECT place, article, amount FROM stock ORDER BY 1, 2",
                     "Kiel|1|1.000000\nKiel|2|2.000000\nUlm|1|6.000000\nUlm|2|1.000000");
   expect_conflicts(0);
@@ -297,8 +311,9 @@ TEST_F(MergeCases, DeletedNumberGivenToANewRecord) {
   EXPECT_EQ(ask(db("anna"), "SELECT id FROM part WHERE name = 'other'"), "3");
   settle_and_expect_all_equal(all_);
   // And within one sync: for the others the record was replaced.
-  sql(db("ben"), "DELETE FROM part WHERE id = 3;"
-                 "INSERT INTO part (id, item_id, name) VALUES (3, 8, 'third')");
+  sql(db("ben"),
+      "DELETE FROM part WHERE id = 3;"
+      "INSERT INTO part (id, item_id, name) VALUES (3, 8, 'third')");
   settle_and_expect_all_equal(all_);
   expect_everywhere("SELECT item_id, name FROM part WHERE id = 3", "8|third");
   expect_conflicts(0);
@@ -316,9 +331,10 @@ TEST_F(MergeCases, ValuesArriveByTypeAndBytes) {
                     "integer2\nreal6\ntext6\ntext6\nblob4000000");
   expect_everywhere("SELECT name FROM part WHERE id = 1", "BOLT");
   // Changes that SQL's own comparison does not see.
-  sql(db("ben"), "UPDATE value SET v = 1.0 WHERE id = 1; UPDATE value SET v = 0.0 WHERE id = 3;"
-                 "UPDATE value SET v = '1' WHERE id = 2; UPDATE value SET v = x'' WHERE id = 11;"
-                 "UPDATE part SET name = 'bolT' WHERE id = 1");
+  sql(db("ben"),
+      "UPDATE value SET v = 1.0 WHERE id = 1; UPDATE value SET v = 0.0 WHERE id = 3;"
+      "UPDATE value SET v = '1' WHERE id = 2; UPDATE value SET v = x'' WHERE id = 11;"
+      "UPDATE part SET name = 'bolT' WHERE id = 1");
   settle_and_expect_all_equal(all_);
   expect_everywhere("SELECT typeof(v) FROM value WHERE id IN (1, 2, 3, 11)",
                     "real\ntext\nreal\nblob");
@@ -327,9 +343,10 @@ TEST_F(MergeCases, ValuesArriveByTypeAndBytes) {
 }
 
 TEST_F(MergeCases, DeletionOfMostOfATableWaitsForConsent) {
-  sql(db("anna"), "DELETE FROM item WHERE id > 100;"
-                  "UPDATE item SET name = 'edited' WHERE id = 1;"
-                  "INSERT INTO tag VALUES ('new', 'flows')");
+  sql(db("anna"),
+      "DELETE FROM item WHERE id > 100;"
+      "UPDATE item SET name = 'edited' WHERE id = 1;"
+      "INSERT INTO tag VALUES ('new', 'flows')");
   const auto held = now_ok("anna");
   EXPECT_EQ(held["status"], "partial");
   EXPECT_EQ(held["pushed"], 2);
@@ -349,6 +366,23 @@ TEST_F(MergeCases, DeletionOfMostOfATableWaitsForConsent) {
   EXPECT_EQ(now_ok("anna", {"--allow-mass-delete"})["pushed"], 200);
   settle_and_expect_all_equal(all_);
   expect_everywhere("SELECT count(*) FROM item", "100");
+}
+
+// A table that was emptied and filled again, as an import does it: with new ids, the same codes.
+TEST_F(MergeCases, RefilledTableWaitsForConsentToo) {
+  sql(db("anna"),
+      "CREATE TEMP TABLE copy AS SELECT code, name FROM item WHERE id > 100;"
+      "DELETE FROM item WHERE id > 100;"
+      "INSERT INTO item (code, name) SELECT code, name || '!' FROM copy");
+  const auto held = now_with(1, "anna");
+  EXPECT_EQ(held["error"]["code"], "guard") << held;
+  EXPECT_NE(held["error"]["hint"].get<std::string>().find("--allow-mass-delete"),
+            std::string::npos);
+  now_ok("ben");
+  EXPECT_EQ(count(db("ben"), "item WHERE name LIKE '%!'"), 0);
+  now_ok("anna", {"--allow-mass-delete"});
+  settle_and_expect_all_equal(all_);
+  expect_everywhere("SELECT count(*), min(id) FROM item WHERE name LIKE '%!'", "200|301");
 }
 
 }  // namespace

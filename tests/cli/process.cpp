@@ -9,6 +9,7 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
@@ -16,6 +17,11 @@ namespace tidesync::test {
 namespace {
 
 constexpr std::int64_t kLimitMs = 60'000;
+
+std::string executable() {
+  const char* other = std::getenv("TIDESYNC_TEST_BINARY");
+  return other == nullptr ? TIDESYNC_BINARY : other;
+}
 
 int nameless_file(const char* name) {
   const int descriptor = ::memfd_create(name, MFD_CLOEXEC);
@@ -64,7 +70,7 @@ std::string Outcome::text() const {
 
 Process::Process(const std::vector<std::string>& arguments, const ProcessOptions& options)
     : out_(nameless_file("out")), err_(nameless_file("err")) {
-  std::vector<std::string> words{TIDESYNC_BINARY};
+  std::vector<std::string> words{executable()};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> pointers;
   for (std::string& word : words) pointers.push_back(word.data());

@@ -1,4 +1,5 @@
-// The tidesync executable as a child process: started, waited for, stopped, killed.
+// The tidesync executable as a child process: started, waited for, killed. The one just built, or
+// that in TIDESYNC_TEST_BINARY.
 //
 // Thread rule: one thread per object. The child is killed and reaped when the object goes.
 #pragma once

@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
       repeat += " --faults " + value;
     } else if (name == "--trace") {
       trace = true;
+      std::cout << std::unitbuf;
     } else if (name == "--log") {
       tidesync::log::to_stderr(tidesync::log::Level::kDebug);
     } else {

@@ -26,7 +26,7 @@ void Stats::add(const Stats& o) {
   syncs += o.syncs, crashes += o.crashes, publishes += o.publishes, conflicts += o.conflicts;
   writes += o.writes, busy_writes += o.busy_writes, late_links += o.late_links;
   restores += o.restores, clones += o.clones, tails += o.tails;
-  faults += o.faults, errors += o.errors;
+  faults += o.faults, errors += o.errors, doubled += o.doubled;
 }
 
 std::string to_string(const Stats& s) {
@@ -37,7 +37,8 @@ std::string to_string(const Stats& s) {
          part("conflicts", s.conflicts) + part("writes", s.writes) +
          part("busy writes", s.busy_writes) + part("faults", s.faults) +
          part("late links", s.late_links) + part("failed runs", s.errors) +
-         part("restores", s.restores) + part("clones", s.clones) + part("lost tails", s.tails);
+         part("doubled values", s.doubled) + part("restores", s.restores) +
+         part("clones", s.clones) + part("lost tails", s.tails);
 }
 
 World::World(const Options& options) : options_(options), random_(options.seed) {

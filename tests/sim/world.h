@@ -32,7 +32,8 @@ struct Violation : std::runtime_error {
 
 struct Stats {
   std::uint64_t syncs = 0, crashes = 0, publishes = 0, conflicts = 0, writes = 0, busy_writes = 0;
-  std::uint64_t late_links = 0, restores = 0, clones = 0, tails = 0, faults = 0, errors = 0;
+  std::uint64_t late_links = 0, restores = 0, clones = 0, tails = 0, faults = 0, errors = 0,
+                doubled = 0;
   void add(const Stats& other);
 };
 std::string to_string(const Stats& stats);

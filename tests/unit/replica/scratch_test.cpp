@@ -14,6 +14,7 @@ using test::text_key;
 constexpr int kInserted = 1;
 constexpr int kUpdated = 2;
 constexpr int kDeleted = 3;
+constexpr int kSettled = 4;
 
 class ScratchTest : public ::testing::Test {
  protected:
@@ -56,6 +57,29 @@ TEST_F(ScratchTest, AReplaceOrAnEditIsTheSameRecord) {
   EXPECT_FALSE(reinserted_after({kUpdated, kUpdated}));
   EXPECT_FALSE(reinserted_after({kDeleted}));
   EXPECT_FALSE(reinserted_after({kDeleted, kInserted, kDeleted}));
+}
+
+TEST_F(ScratchTest, ARowThatTheApplicationMadeIsRememberedAsSuch) {
+  scratch_.add_hint(11, key_, 1, kUpdated);
+  EXPECT_FALSE(scratch_.find_hint(11, key_)->inserted);
+  scratch_.add_hint(11, key_, 1, kInserted);
+  scratch_.add_hint(11, key_, 1, kUpdated);
+  EXPECT_TRUE(scratch_.find_hint(11, key_)->inserted);
+  scratch_.add_hint(11, key_, 1, kDeleted);
+  EXPECT_FALSE(scratch_.find_hint(11, key_)->inserted);
+}
+
+TEST_F(ScratchTest, WhatWasNotedBeforeARowWasSettledSaysNothingMore) {
+  for (const int before : {kInserted, kUpdated, kDeleted}) {
+    scratch_.clear_hints();
+    scratch_.add_hint(11, key_, 5, before);
+    scratch_.add_hint(11, key_, 0, kSettled);
+    EXPECT_FALSE(scratch_.find_hint(11, key_)->inserted);
+    EXPECT_FALSE(scratch_.find_hint(11, key_)->reinserted);
+    EXPECT_EQ(scratch_.find_hint(11, key_)->at_ms, 5);
+  }
+  scratch_.clear_hints();
+  EXPECT_FALSE(reinserted_after({kDeleted, kSettled, kInserted}));
 }
 
 TEST_F(ScratchTest, IntegerKeysAreVisitedAsNumbers) {
@@ -136,6 +160,17 @@ TEST_F(ScratchTest, AReplaceIsAReplacement) {
   const RowImage row = "row";
   scratch_.touch(11, key_, &row, change_of(ChangeKind::kReplace, 10), 0);
   EXPECT_TRUE(scratch_.find_touched(11, key_)->replaced);
+}
+
+TEST_F(ScratchTest, ARecordThatComesBackIsToldFromANewOne) {
+  Change comes_back = change_of(ChangeKind::kInsert, 10);
+  comes_back.uid = kRecordComesBack;
+  scratch_.touch(11, key_, nullptr, comes_back, 0);
+  EXPECT_TRUE(scratch_.find_touched(11, key_)->comes_back);
+  scratch_.touch(11, integer_key(2), nullptr, change_of(ChangeKind::kInsert, 10), 0);
+  EXPECT_FALSE(scratch_.find_touched(11, integer_key(2))->comes_back);
+  scratch_.touch(11, key_, nullptr, change_of(ChangeKind::kInsert, 20), 1);
+  EXPECT_FALSE(scratch_.find_touched(11, key_)->comes_back) << "the last insert says what it is";
 }
 
 TEST_F(ScratchTest, TimesBeforeNineteenSeventyAndHugeOnesKeepTheirValue) {

@@ -71,7 +71,7 @@ TEST(ShareSchemaTest, ANewDatabaseGetsEverythingOfTheApplication) {
   EXPECT_EQ(fresh.get_int("PRAGMA user_version"), 7);
   EXPECT_EQ(fresh.get_int("PRAGMA application_id"), 99);
   fresh.exec("INSERT INTO customer VALUES (1, 'x', 'y')");
-  EXPECT_EQ(rows_of(fresh, "SELECT * FROM scrap"), Rows{"1|'it''s new'"});
+  EXPECT_EQ(rows_of(fresh, "SELECT * FROM scrap"), Rows{"1|'it's new'"});
 }
 
 TEST(ShareSchemaTest, TheBaseCopyHasTablesAndUniqueIndexesAndNotesTheRest) {
