@@ -20,7 +20,7 @@ candidates() {
     printf '%s\n' "$@"
   else
     git diff --name-only --diff-filter=d HEAD~1 2>/dev/null || true
-    find src cli tests bench -name "*.cpp" 2>/dev/null | sort
+    find . -path './build*' -prune -o -name '*.cpp' -print | sed 's|^\./||' | sort
   fi
 }
 
@@ -28,6 +28,11 @@ candidates() {
 list=$(candidates "$@" | awk '/\.cpp$/ && !seen[$0]++' | while read -r file; do
   if grep -q "/$file\"" build/compile_commands.json; then echo "$file"; fi
 done)
+
+[ -n "$list" ] || {
+  echo "tidy: no source to look at" >&2
+  exit 2
+}
 
 deadline=$(($(date +%s) + ${TIDY_LIMIT_S:-86400}))
 left=$(mktemp)

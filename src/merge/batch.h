@@ -1,5 +1,5 @@
-// What a batch says of itself: author, place in the log, tables and counts. Where it lies and in which
-// bytes is the share's business (share/batch_file.h).
+// What a batch says of itself: author, place in the log, tables and counts. Where it lies and in
+// which bytes is the share's business (share/batch_file.h).
 #pragma once
 
 #include <cstdint>

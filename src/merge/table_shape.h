@@ -33,9 +33,9 @@ struct ColumnShape {
 struct UniqueShape {
   std::string name;
   std::vector<std::size_t> columns;  // positions in TableShape::columns; of plain columns only
-  bool plain = true;               // false: partial, or has an expression (then `where`/SQL decide)
-  std::string where;               // condition of a partial index, else empty
-  std::vector<std::string> terms;  // SQL of each indexed term, with its collation
+  bool plain = true;                 // false: partial, or has an expression or a generated column
+  std::string where;                 // condition of a partial index in parentheses, else empty
+  std::vector<std::string> terms;    // SQL of each indexed term, with its collation
 };
 
 struct ForeignKeyShape {

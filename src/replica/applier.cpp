@@ -147,6 +147,8 @@ void Applier::apply_merge(const TableShape& shape, const Touched& touched,
     return;
   }
   if (merged && mine && theirs && *merged != *theirs && *merged != *mine) {
+    // A value that children refer to may have changed with the union.
+    if (is_referenced(shape)) removed_.push_back({shape.id, *mine});
     local_.add_hint(shape.id, touched.key, HintKind::kUpdated, time_of_hint(shape.id, touched.key));
     return;
   }

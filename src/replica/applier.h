@@ -89,8 +89,11 @@ class Applier {
   bool yield_by_suffix(const TableShape& shape, const UniqueShape& index, const RowImage& image,
                        const KeyImage& key, bool exists);
   void yield_existing(const TableShape& shape, const Rival& rival, const RowImage& winner);
-  void set_aside(const TableShape& shape, const RowImage& image, const std::string& rule,
-                 int depth);
+  std::optional<std::string> index_entry(const TableShape& shape, const UniqueShape& index,
+                                         const RowImage& image);
+  void put_back(const TableShape& shape, const RowImage& published);
+  void set_aside(const TableShape& shape, const RowImage& image, const std::string& rule, int depth,
+                 const RowImage* heir = nullptr);
 
   // references (applier_references.cpp)
   void repair_references();
@@ -98,6 +101,13 @@ class Applier {
   void repair_parents_of(const TableShape& shape, const RowImage& child);
   bool restore_parent(const TableShape& child_shape, const ForeignKeyShape& key,
                       const RowImage& child);
+  // The row that the values meant: on the share, before the batches, or here before the merge.
+  struct KnownParent {
+    RowImage row;
+    bool is_published = false;
+  };
+  std::optional<KnownParent> find_known_parent(const TableShape& parent, const ForeignKeyShape& key,
+                                               const std::vector<std::string_view>& values);
   std::vector<RowImage> find_children(const TableShape& child, const ForeignKeyShape& key,
                                       const std::vector<std::string_view>& values);
   bool parent_exists(const ForeignKeyShape& key, const std::vector<std::string_view>& values);
@@ -112,7 +122,7 @@ class Applier {
   MergeContext context_;
   ApplyResult result_;
   std::vector<Removed> removed_;
-  std::vector<std::pair<std::uint32_t, RowImage>> restored_;  // rows to look at once more
+  std::vector<std::pair<std::uint32_t, RowImage>> restored_;  // rows whose parents may be gone
 };
 
 }  // namespace tidesync

@@ -23,6 +23,12 @@ std::vector<std::string_view> child_values(const ForeignKeyShape& key, std::stri
   return values;
 }
 
+std::string join_encoded(const std::vector<std::string_view>& values) {
+  std::string all;
+  for (const std::string_view value : values) all.append(value);
+  return all;
+}
+
 }  // namespace
 
 std::vector<RowImage> Applier::find_children(const TableShape& child, const ForeignKeyShape& key,
@@ -108,60 +114,81 @@ void Applier::repair_parents_of(const TableShape& shape, const RowImage& child) 
   }
 }
 
+std::optional<Applier::KnownParent> Applier::find_known_parent(
+    const TableShape& parent, const ForeignKeyShape& key,
+    const std::vector<std::string_view>& values) {
+  // By value, not by key: a reference may point at any UNIQUE columns of the parent.
+  std::vector<std::size_t> columns;
+  std::vector<std::string> names;
+  std::vector<std::string> terms;
+  for (const std::string& name : key.parent_columns) {
+    const auto column = parent.find_column(name);
+    if (!column) return std::nullopt;
+    columns.push_back(*column);
+    terms.push_back(quote_name(name) + " = ?" + std::to_string(terms.size() + 1));
+  }
+  for (const ColumnShape& column : parent.columns) names.push_back(quote_name(column.name));
+  Statement& find = base_.db().cached("SELECT " + join(names, ",") + " FROM " +
+                                      quote_name(parent.name) + " WHERE " + join(terms, " AND "));
+  int parameter = 1;
+  for (const std::string_view value : values) find.bind(parameter++, ValueReader(value).next());
+  std::optional<KnownParent> known;
+  if (find.step()) known = KnownParent{base_.table(parent.id).image_of(find), true};
+  find.reset();
+  const auto consider = [&](const RowImage& row) {
+    const auto parts = split_image(row);
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (parts.at(columns[i]) != values[i]) return;
+    }
+    known = KnownParent{row, false};
+  };
+  if (known) return known;
+  if (columns == parent.key) {
+    const auto touched = scratch_.find_touched(parent.id, join_encoded(values));
+    if (touched && touched->base) consider(*touched->base);
+  } else {
+    scratch_.for_each_touched(parent.id, [&](const Touched& touched) {
+      if (!known && touched.base) consider(*touched.base);
+    });
+  }
+  // Our own version, which lost in this very merge.
+  for (std::size_t i = 0; i < removed_.size() && !known; ++i) {
+    if (removed_[i].table == parent.id) consider(removed_[i].before);
+  }
+  return known;
+}
+
 bool Applier::restore_parent(const TableShape& child_shape, const ForeignKeyShape& key,
                              const RowImage& child) {
   const TableShape* parent = find_shape(key.parent_table);
   if (!parent) return false;
-  // The parent's last known version: on the share, or before the batches.
   const auto values = child_values(key, child);
-  KeyImage parent_key;
-  for (const std::size_t column : parent->key) {
-    for (std::size_t i = 0; i < key.parent_columns.size(); ++i) {
-      if (parent->find_column(key.parent_columns[i]) == column) parent_key.append(values[i]);
-    }
-  }
-  std::optional<RowImage> source;
-  RowImage published;
-  const bool is_published = decode_image(parent_key).size() == parent->key.size() &&
-                            base_.table(parent->id).read(parent_key, published);
-  if (is_published) {
-    source = published;
-  } else if (const auto touched = scratch_.find_touched(parent->id, parent_key)) {
-    source = touched->base;
-  }
-  if (!source) {
-    // The reference points at nothing that ever was on the share, or not at the key. If the base
-    // copy has the child like this, the reference was broken by its author.
+  const auto known = find_known_parent(*parent, key, values);
+  const bool is_published = known && known->is_published;
+  if (!is_published) {
+    // The share itself has the child without its parent: its author runs without foreign keys and
+    // left it so.
     RowImage base_child;
     const KeyImage child_key = key_of(child_shape, child);
     if (base_.table(child_shape.id).read(child_key, base_child) && base_child == child)
       return false;
-    // Removed in this very merge under another key column: the removed image is the last version.
-    for (const Removed& removed : removed_) {
-      if (removed.table != parent->id) continue;
-      const auto parts = split_image(removed.before);
-      bool matches = true;
-      for (std::size_t i = 0; i < key.parent_columns.size(); ++i) {
-        const auto column = parent->find_column(key.parent_columns[i]);
-        matches = matches && column && parts.at(*column) == values[i];
-      }
-      RowImage present;
-      if (matches && !local_.table(parent->id).read(key_of(*parent, removed.before), present)) {
-        source = removed.before;
-        break;
-      }
-    }
-    if (!source) return false;
   }
+  if (!known) return false;
+  const RowImage* source = &known->row;
   const KeyImage source_key = key_of(*parent, *source);
   RowImage present;
-  if (local_.table(parent->id).read(source_key, present)) return false;
+  if (local_.table(parent->id).read(source_key, present)) {
+    // Not deleted: the value it is referred to by was changed. Children follow, as they would have
+    // with ON UPDATE CASCADE.
+    move_references(*parent, *source, present);
+    return true;
+  }
   ConflictRecord record;
   record.table = parent->id;
   record.key = source_key;
   record.kind = "parent_restored";
-  record.base = source;
-  record.winner = source;
+  record.base = *source;
+  record.winner = *source;
   const Author mine = mine_author(*parent, source_key, nullptr, nullptr);
   const Author theirs =
       theirs_author(scratch_.find_touched(parent->id, source_key).value_or(Touched{}));

@@ -1,7 +1,7 @@
 // UNIQUE values that two different records now claim. The row that is on the share keeps the value;
 // the other yields: by a suffix where the index has a plain text column, else by going back to its
 // published version, else it is set aside whole, with its children, in sync_conflicts.
-#include <set>
+#include <algorithm>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -38,11 +38,11 @@ std::vector<Applier::Rival> Applier::find_rivals(const TableShape& shape, const 
   const std::string select =
       "SELECT " + join(key_names, ",") + " FROM " + quote_name(shape.name) + " WHERE ";
   std::vector<Rival> rivals;
-  const auto look = [&](const std::string& condition, const std::vector<std::size_t>& columns,
+  const auto look = [&](const std::string& condition, const std::vector<ValueView>& wanted,
                         const UniqueShape* index) {
     Statement& find = local_.db().cached(select + condition);
     int parameter = 1;
-    for (const std::size_t column : columns) find.bind(parameter++, values.at(column));
+    for (const ValueView& value : wanted) find.bind(parameter++, value);
     while (find.step()) {
       KeyImage key;
       find.append_columns(key, 0, static_cast<int>(shape.key.size()));
@@ -50,18 +50,46 @@ std::vector<Applier::Rival> Applier::find_rivals(const TableShape& shape, const 
     }
     find.reset();
   };
-  look(join(key_terms, " AND "), shape.key, nullptr);
+  const KeyImage key = key_of(shape, image);
+  look(join(key_terms, " AND "), decode_image(key), nullptr);
   for (const UniqueShape& unique : shape.uniques) {
-    if (!unique.plain) continue;
-    bool has_null = false;
-    std::vector<std::string> terms;
-    for (std::size_t i = 0; i < unique.columns.size(); ++i) {
-      has_null = has_null || values.at(unique.columns[i]).is_null();
-      terms.push_back(unique.terms[i] + " = ?" + std::to_string(i + 1));
+    std::vector<ValueView> wanted;
+    std::optional<std::string> entry;
+    if (unique.plain) {
+      for (const std::size_t column : unique.columns) wanted.push_back(values.at(column));
+    } else if ((entry = index_entry(shape, unique, image))) {
+      wanted = decode_image(*entry);
     }
-    if (!has_null) look(join(terms, " AND "), unique.columns, &unique);
+    if (wanted.empty() || std::any_of(wanted.begin(), wanted.end(),
+                                      [](const ValueView& value) { return value.is_null(); })) {
+      continue;  // NULLs never collide
+    }
+    std::vector<std::string> terms;
+    for (const std::string& term : unique.terms)
+      terms.push_back(term + " = ?" + std::to_string(terms.size() + 1));
+    if (!unique.where.empty()) terms.push_back(unique.where);
+    look(join(terms, " AND "), wanted, &unique);
   }
   return rivals;
+}
+
+// What an index with a condition, an expression or a generated column makes of a row: computed by
+// SQLite itself, in an empty table of the same kind. nullopt: the index leaves the row out.
+std::optional<std::string> Applier::index_entry(const TableShape& shape, const UniqueShape& index,
+                                                const RowImage& image) {
+  Statement text =
+      local_.db().prepare("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ?1");
+  if (!text.bind_text(1, shape.name).step()) return std::nullopt;
+  Database empty = Database::in_memory();
+  empty.exec(text.get_text(0));
+  if (TableAccess(empty, shape).insert(image) != WriteOutcome::kDone) return std::nullopt;
+  Statement entry =
+      empty.prepare("SELECT " + join(index.terms, ", ") + " FROM " + quote_name(shape.name) +
+                    (index.where.empty() ? "" : " WHERE " + index.where));
+  if (!entry.step()) return std::nullopt;
+  std::string values;
+  entry.append_columns(values, 0, entry.column_count());
+  return values;
 }
 
 void Applier::settle_row(const TableShape& shape, const RowImage& image, int depth) {
@@ -103,7 +131,7 @@ void Applier::settle_row(const TableShape& shape, const RowImage& image, int dep
     record.loser_author = mine_author(shape, key, nullptr, &image);
     record.rule = "a value that must be unique is taken: the published version stays";
     keep_conflict(std::move(record));
-    if (depth < kMaxDepth) settle_row(shape, published, depth + 1);
+    put_back(shape, published);
     return;
   }
   set_aside(shape, image, "a value that must be unique is taken: set aside", depth);
@@ -156,8 +184,7 @@ void Applier::yield_existing(const TableShape& shape, const Rival& rival, const 
   if (rival.index && yield_by_suffix(shape, *rival.index, row, rival.key, true)) return;
   table.erase(rival.key);
   RowImage published;
-  if (base_.table(shape.id).read(rival.key, published) &&
-      table.insert(published) == WriteOutcome::kDone) {
+  if (base_.table(shape.id).read(rival.key, published)) {
     ConflictRecord record;
     record.table = shape.id;
     record.key = rival.key;
@@ -168,16 +195,26 @@ void Applier::yield_existing(const TableShape& shape, const Rival& rival, const 
     record.rule = "a value that must be unique is taken by " +
                   display_key(shape, key_of(shape, winner)) + ": the published version stays";
     keep_conflict(std::move(record));
+    put_back(shape, published);
     return;
   }
   set_aside(shape, row,
             "a value that must be unique is taken by " + display_key(shape, key_of(shape, winner)) +
                 ": set aside",
-            0);
+            0, &winner);
 }
 
+// The share's version of a row takes its place again; rows here that took its values meanwhile
+// yield in turn, so that no record of the share is lost. Ends, because each step turns a row that
+// is only here into a published one, and those fit together.
+void Applier::put_back(const TableShape& shape, const RowImage& published) {
+  settle_row(shape, published, 0);
+  restored_.emplace_back(shape.id, published);  // what it refers to may have been deleted here
+}
+
+// `heir`: a row about to be written, which may hold up children of the one that goes.
 void Applier::set_aside(const TableShape& shape, const RowImage& image, const std::string& rule,
-                        int depth) {
+                        int depth, const RowImage* heir) {
   const KeyImage key = key_of(shape, image);
   ConflictRecord record;
   record.table = shape.id;
@@ -195,22 +232,33 @@ void Applier::set_aside(const TableShape& shape, const RowImage& image, const st
   if (depth >= kMaxDepth) return;
   // Children that no other row holds up go with it.
   const auto parts = split_image(image);
+  const auto heir_parts = heir ? split_image(*heir) : std::vector<std::string_view>();
   for (const TableShape& child : local_.shapes()) {
     for (const ForeignKeyShape& foreign : child.foreign_keys) {
       if (to_lower_ascii(foreign.parent_table) != to_lower_ascii(shape.name)) continue;
       std::vector<std::string_view> values;
+      bool heir_holds = heir != nullptr;
       for (const std::string& name : foreign.parent_columns) {
         const auto column = shape.find_column(name);
-        if (column) values.push_back(parts.at(*column));
+        if (!column) continue;
+        values.push_back(parts.at(*column));
+        heir_holds = heir_holds && heir_parts.at(*column) == parts.at(*column);
       }
-      if (values.size() != foreign.child_columns.size() || parent_exists(foreign, values)) continue;
+      if (values.size() != foreign.child_columns.size() || heir_holds ||
+          parent_exists(foreign, values)) {
+        continue;
+      }
       for (const RowImage& row : find_children(child, foreign, values)) {
         const KeyImage child_key = key_of(child, row);
         RowImage published;
         const bool has_published = base_.table(child.id).read(child_key, published);
+        if (has_published && published == row) {
+          // Unchanged here: it means a record of the share, which is missing for another reason.
+          restored_.emplace_back(child.id, row);
+          continue;
+        }
         local_.table(child.id).erase(child_key);
-        if (has_published && published != row &&
-            local_.table(child.id).insert(published) == WriteOutcome::kDone) {
+        if (has_published) {
           ConflictRecord lost;
           lost.table = child.id;
           lost.key = child_key;
@@ -220,6 +268,7 @@ void Applier::set_aside(const TableShape& shape, const RowImage& image, const st
           lost.loser_author = lost.winner_author = mine_author(child, child_key, nullptr, &row);
           lost.rule = "its " + shape.name + " was set aside: the published version stays";
           keep_conflict(std::move(lost));
+          put_back(child, published);
         } else {
           set_aside(child, row, "its " + shape.name + " was set aside", depth + 1);
         }

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "replica/index_sql.h"
 
 namespace tidesync {
 namespace {
@@ -240,16 +241,22 @@ void add_uniques(TableShape& shape, const std::vector<Index>& indexes) {
     UniqueShape unique;
     unique.name = index.name;
     unique.plain = !index.partial && !index.has_expression;
+    const IndexSql written = parse_index_sql(index.sql);
+    if (!written.where.empty()) unique.where = "(" + written.where + "\n)";
     for (std::size_t i = 0; i < index.columns.size(); ++i) {
-      const auto column =
-          index.columns[i].empty() ? std::nullopt : shape.find_column(index.columns[i]);
+      const bool is_expression = index.columns[i].empty();
+      // The line break ends a comment that the term may end with.
+      const std::string term = !is_expression             ? quote_name(index.columns[i])
+                               : i < written.terms.size() ? "(" + written.terms[i] + "\n)"
+                                                          : "NULL";
+      unique.terms.push_back(term + " COLLATE " + quote_name(index.collations[i]));
+      const auto column = is_expression ? std::nullopt : shape.find_column(index.columns[i]);
+      // An expression, or a generated column.
       if (!column) {
         unique.plain = false;
         continue;
       }
       unique.columns.push_back(*column);
-      unique.terms.push_back(quote_name(index.columns[i]) + " COLLATE " +
-                             quote_name(index.collations[i]));
     }
     // The key itself is no further constraint; another index on its columns is, if its collation
     // lets fewer values through (PRIMARY KEY (name), UNIQUE (name COLLATE NOCASE)).

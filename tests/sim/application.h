@@ -17,10 +17,13 @@ std::string application_schema();
 // The synced tables, parents first, each with its columns and its key for ORDER BY.
 struct AppTable {
   std::string name, columns, key;
+  std::string parent;        // the place of the row it refers to, as SQL; "" for none
+  bool has_numbers = false;  // INTEGER PRIMARY KEY: the number says nothing about the record
 };
 const std::vector<AppTable>& application_tables();
 
-// Tokens in the application's tables of any database that has them.
+// What stands where in the application's tables of any database that has them.
+TokenRows rows_of(Database& db);
 std::set<std::string> tokens_of(Database& db);
 // Tokens that stand in more than one field.
 std::set<std::string> doubled_tokens_of(Database& db);

@@ -130,6 +130,36 @@ std::string lines_with(const std::string& text, const std::string& token) {
   return found;
 }
 
+// No row mixes two records, and every child is with a parent that an application gave it.
+void check_records(World& world, Database& final_state) {
+  const Ledger& ledger = world.ledger();
+  const TokenRows rows = rows_of(final_state);
+  for (const auto& [place, row] : rows) {
+    const auto record = ledger.record_of(row);
+    if (!record) continue;
+    // t and l: the same key means the same record.
+    const bool has_number = place[0] != 't' && place[0] != 'l';
+    for (const std::string& token : row.tokens) {
+      if (has_number && !ledger.is_of_record(token, *record))
+        throw Violation("two records in one row, " + place + ": " + token + " and others");
+    }
+    const auto parent = rows.find(row.parent);
+    if (parent == rows.end() || place[0] == 't') continue;
+    const auto parent_record = ledger.record_of(parent->second);
+    if (parent_record && !ledger.was_referred(*record, *parent_record))
+      throw Violation(place + " (" + *row.tokens.begin() + ") was never given to " + row.parent);
+  }
+}
+
+// Without a restored or copied disk nobody has a reason to doubt who he is.
+void check_incarnations(World& world) {
+  for (const auto& node : world.nodes()) {
+    const std::string reason =
+        node->app().get_text("SELECT v FROM tidesync_meta WHERE k = 'incarnation_reason'");
+    if (!reason.empty()) throw Violation(node->name() + " took a new incarnation: " + reason);
+  }
+}
+
 void check_tokens(World& world, Database& final_state) {
   std::set<std::string> kept = tokens_of(final_state);
   std::set<std::string> logged;
@@ -197,6 +227,9 @@ void check_everything(World& world) {
   }
   check_master(world, expected);
   check_tokens(world, fold.db());
+  if (world.copies_may_differ()) return;
+  check_records(world, fold.db());
+  check_incarnations(world);
 }
 
 }  // namespace tidesync::sim

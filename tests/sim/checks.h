@@ -6,6 +6,7 @@
 //   is what the nodes have
 //   master.db holds the same
 //   nothing an application wrote is missing without a trace, nothing stands twice
+//   no two records became one, children are with their parents
 #pragma once
 
 #include <string>

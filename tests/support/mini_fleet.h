@@ -1,5 +1,6 @@
 // A fleet without a share: databases with triggers and base copies on real files, and a log that is
-// a list in memory. What replica promises can be tested here end to end, with times of our choosing.
+// a list in memory. What replica promises can be tested here end to end, with times of our
+// choosing.
 //
 // Every sync() checks what must hold after each of them, whatever the test is about: a row that
 // differs from the base copy has a hint, the application's file is sound, and a batch can be folded
@@ -79,8 +80,8 @@ class MiniNode {
   void act(const std::string& sql, std::int64_t at_ms = 1000) {
     const std::int64_t before = app_.get_int("SELECT ifnull(max(n), 0) FROM tidesync_dirty");
     app_.exec(sql);
-    app_.exec("UPDATE tidesync_dirty SET at = " + std::to_string(at_ms) +
-              " WHERE n > " + std::to_string(before));
+    app_.exec("UPDATE tidesync_dirty SET at = " + std::to_string(at_ms) + " WHERE n > " +
+              std::to_string(before));
   }
 
   OutboxResult build(ChangeList& changes, const OutboxOptions& options) {
@@ -159,8 +160,8 @@ class MiniNode {
     batch.header.tables = tables_;
     batch.header.post_state = base_.state();
     const std::string unique_text = name_ + std::to_string(batch.header.seq.value);
-    batch.link = {{batch.header.seq, digest_of(unique_text)}, base_.cursor().hash, unique_text,
-                  name_, 1};
+    batch.link = {
+        {batch.header.seq, digest_of(unique_text)}, base_.cursor().hash, unique_text, name_, 1};
     base_.advance_own(batch.link);
     Transaction local_change(local_.db(), Transaction::Kind::kImmediate);
     local_.forget_hints(local_.highest_hint(), last_outbox.keep_hints);
@@ -206,8 +207,9 @@ class MiniNode {
   }
 
   Rows conflicts() {
-    return rows("SELECT table_name, row_key, kind, winner_row, loser_row FROM sync_conflicts"
-                " ORDER BY table_name, row_key, kind");
+    return rows(
+        "SELECT table_name, row_key, kind, winner_row, loser_row FROM sync_conflicts"
+        " ORDER BY table_name, row_key, kind");
   }
   Rows conflict_kinds() {
     return rows("SELECT kind, row_key FROM sync_conflicts ORDER BY kind, row_key");

@@ -61,12 +61,26 @@ TEST(ParseStampTest, NumbersAreReadByTheirMagnitude) {
 }
 
 TEST(ParseStampTest, WhatIsNoTimeIsNone) {
-  for (const char* text :
-       {"", "0000-00-00 00:00:00", "0000-00-00", "yesterday", "21.11.2026", "11/21/2026",
-        "2026-13-01", "2026-00-10", "2026-11-32", "2026-11-21 25:00:00", "2026-11-21 10",
-        "2026-11-21 10:0", "2026-11-21 10:75", "2026-11-21 10:00:99", "2026-11-21 10:00:00 CET",
-        "2026-11-21T10:00:00+25:00", "2026-11-21T10:00:00+1", "2026-11-21x", "20261121",
-        "2026-11-21 10:00:00Zjunk"}) {
+  for (const char* text : {"",
+                           "0000-00-00 00:00:00",
+                           "0000-00-00",
+                           "yesterday",
+                           "21.11.2026",
+                           "11/21/2026",
+                           "2026-13-01",
+                           "2026-00-10",
+                           "2026-11-32",
+                           "2026-11-21 25:00:00",
+                           "2026-11-21 10",
+                           "2026-11-21 10:0",
+                           "2026-11-21 10:75",
+                           "2026-11-21 10:00:99",
+                           "2026-11-21 10:00:00 CET",
+                           "2026-11-21T10:00:00+25:00",
+                           "2026-11-21T10:00:00+1",
+                           "2026-11-21x",
+                           "20261121",
+                           "2026-11-21 10:00:00Zjunk"}) {
     EXPECT_EQ(parsed(text), std::nullopt) << "'" << text << "'";
   }
   EXPECT_EQ(parse_stamp(ValueView::null()), std::nullopt);
@@ -102,9 +116,9 @@ TEST(EffectiveTimeTest, AStampFromTheFutureGivesWayToTheCapture) {
   EXPECT_EQ(effective_time(ValueView::null(), ValueView::of(kTenOClock + kStampToleranceMs + 1),
                            kTenOClock),
             kTenOClock);
-  EXPECT_EQ(effective_time(ValueView::null(), ValueView::of(kTenOClock + kStampToleranceMs),
-                           kTenOClock),
-            kTenOClock + kStampToleranceMs);
+  EXPECT_EQ(
+      effective_time(ValueView::null(), ValueView::of(kTenOClock + kStampToleranceMs), kTenOClock),
+      kTenOClock + kStampToleranceMs);
 }
 
 TEST(EffectiveTimeTest, GarbageGivesWayToTheCapture) {

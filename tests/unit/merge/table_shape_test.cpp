@@ -22,8 +22,9 @@ TableShape shape_of(const std::vector<std::string>& columns, std::vector<std::si
 }
 
 TEST(TableShapeTest, ColumnsAreFoundWithoutRegardToAsciiCase) {
-  const TableShape shape = shape_of({"Id", "Gr\xC3\xB6\xC3\x9F"
-                                           "e"},
+  const TableShape shape = shape_of({"Id",
+                                     "Gr\xC3\xB6\xC3\x9F"
+                                     "e"},
                                     {0});
   EXPECT_EQ(shape.find_column("ID"), 0u);
   EXPECT_EQ(shape.find_column("gr\xC3\xB6\xC3\x9F"
@@ -54,9 +55,9 @@ TEST(TableShapeTest, ARowImageThatIsTooShortIsDamaged) {
 
 TEST(TableShapeTest, KeysAreShownForPeople) {
   EXPECT_EQ(display_key(shape_of({"id", "x"}, {0}), test::integer_key(17)), "id = 17");
-  EXPECT_EQ(display_key(shape_of({"a", "b"}, {0, 1}),
-                        image({ValueView::of(1), ValueView::text("x")})),
-            "(a, b) = (1, 'x')");
+  EXPECT_EQ(
+      display_key(shape_of({"a", "b"}, {0, 1}), image({ValueView::of(1), ValueView::text("x")})),
+      "(a, b) = (1, 'x')");
 }
 
 TEST(TableShapeTest, StampColumnsAreMeta) {

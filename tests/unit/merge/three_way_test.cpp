@@ -28,8 +28,8 @@ TableShape prices() {
 
 std::string row(std::string_view name, std::int64_t price, std::int64_t stamp = 0,
                 std::string_view by = "") {
-  return image({ValueView::of(1), ValueView::text(name), ValueView::of(price),
-                ValueView::of(stamp), ValueView::text(by)});
+  return image({ValueView::of(1), ValueView::text(name), ValueView::of(price), ValueView::of(stamp),
+                ValueView::text(by)});
 }
 
 struct Case {
@@ -50,9 +50,7 @@ struct Case {
     return merge_row(prices(), input);
   }
   // The same meeting seen from the other computer.
-  Case swapped() const {
-    return {base, theirs, mine, theirs_author, mine_author, {}, whole_row};
-  }
+  Case swapped() const { return {base, theirs, mine, theirs_author, mine_author, {}, whole_row}; }
 };
 
 void expect_same_from_both_sides(const Case& c) {
@@ -204,8 +202,8 @@ TEST(ThreeWayTest, ARowThatWasReplacedIsNotMixedWithTheOldOne) {
 
 TEST(ThreeWayTest, ValuesOfAnotherTypeDiffer) {
   const auto typed = [](const ValueView& price) {
-    return image({ValueView::of(1), ValueView::text("pen"), price, ValueView::of(0),
-                  ValueView::text("")});
+    return image(
+        {ValueView::of(1), ValueView::text("pen"), price, ValueView::of(0), ValueView::text("")});
   };
   const Case c{typed(ValueView::of(1)), typed(ValueView::of_real(1.0)),
                typed(ValueView::text("1"))};

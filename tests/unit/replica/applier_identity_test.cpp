@@ -66,7 +66,8 @@ TEST_F(RenumberTest, RowsThatDifferInTheirStampsAloneAreOneRecord) {
 TEST_F(RenumberTest, ChildrenFollowTheirParent) {
   start(kOrders);
   ann().act("INSERT INTO orders VALUES (2, 'ann'); INSERT INTO line VALUES (2, 2, 'ann')");
-  bob().act("INSERT INTO orders VALUES (2, 'bob'); INSERT INTO line VALUES (7, 2, 'bob'), (8, 2, 'bob')");
+  bob().act(
+      "INSERT INTO orders VALUES (2, 'bob'); INSERT INTO line VALUES (7, 2, 'bob'), (8, 2, 'bob')");
   fleet_->ann_first();
   EXPECT_EQ(rows("SELECT o.who, l.what FROM line l JOIN orders o ON o.id = l.o ORDER BY l.id"),
             (Rows{"'base'|'base'", "'ann'|'ann'", "'bob'|'bob'", "'bob'|'bob'"}));
@@ -112,14 +113,17 @@ TEST_F(RenumberTest, GrandchildrenThroughCompositeKeysFollow) {
       "CREATE TABLE orders (id INTEGER PRIMARY KEY, who);"
       "CREATE TABLE line (o INTEGER REFERENCES orders, n INTEGER, what, PRIMARY KEY (o, n));"
       "CREATE TABLE note (id INTEGER PRIMARY KEY, o, n, text, FOREIGN KEY (o, n) REFERENCES line)");
-  ann().act("INSERT INTO orders VALUES (1, 'ann'); INSERT INTO line VALUES (1, 1, 'ann');"
-            "INSERT INTO note VALUES (1, 1, 1, 'ann')");
-  bob().act("INSERT INTO orders VALUES (1, 'bob'); INSERT INTO line VALUES (1, 1, 'bob'), (1, 2, 'bob');"
-            "INSERT INTO note VALUES (1, 1, 1, 'bob'), (2, 1, 2, 'bob')");
+  ann().act(
+      "INSERT INTO orders VALUES (1, 'ann'); INSERT INTO line VALUES (1, 1, 'ann');"
+      "INSERT INTO note VALUES (1, 1, 1, 'ann')");
+  bob().act(
+      "INSERT INTO orders VALUES (1, 'bob'); INSERT INTO line VALUES (1, 1, 'bob'), (1, 2, 'bob');"
+      "INSERT INTO note VALUES (1, 1, 1, 'bob'), (2, 1, 2, 'bob')");
   fleet_->ann_first();
-  EXPECT_EQ(rows("SELECT who, what, text FROM note JOIN line USING (o, n) JOIN orders ON orders.id = "
-                 "line.o ORDER BY note.id"),
-            (Rows{"'ann'|'ann'|'ann'", "'bob'|'bob'|'bob'", "'bob'|'bob'|'bob'"}));
+  EXPECT_EQ(
+      rows("SELECT who, what, text FROM note JOIN line USING (o, n) JOIN orders ON orders.id = "
+           "line.o ORDER BY note.id"),
+      (Rows{"'ann'|'ann'|'ann'", "'bob'|'bob'|'bob'", "'bob'|'bob'|'bob'"}));
   EXPECT_EQ(rows("SELECT * FROM sync_conflicts"), Rows{});
 }
 
@@ -128,9 +132,9 @@ TEST_F(RenumberTest, ATreeInOneTableKeepsItsShape) {
   ann().act("INSERT INTO node VALUES (1, NULL, 'a'), (2, 1, 'a/b'), (3, 2, 'a/b/c')");
   bob().act("INSERT INTO node VALUES (1, NULL, 'x'), (2, 1, 'x/y'), (3, 2, 'x/y/z')");
   fleet_->ann_first();
-  EXPECT_EQ(rows("SELECT p.name, c.name FROM node c LEFT JOIN node p ON p.id = c.up ORDER BY c.name"),
-            (Rows{"NULL|'a'", "'a'|'a/b'", "'a/b'|'a/b/c'", "NULL|'x'", "'x'|'x/y'",
-                  "'x/y'|'x/y/z'"}));
+  EXPECT_EQ(
+      rows("SELECT p.name, c.name FROM node c LEFT JOIN node p ON p.id = c.up ORDER BY c.name"),
+      (Rows{"NULL|'a'", "'a'|'a/b'", "'a/b'|'a/b/c'", "NULL|'x'", "'x'|'x/y'", "'x/y'|'x/y/z'"}));
 }
 
 TEST_F(RenumberTest, ARowThatIsItsOwnParentFollowsItself) {
@@ -142,8 +146,9 @@ TEST_F(RenumberTest, ARowThatIsItsOwnParentFollowsItself) {
 }
 
 TEST_F(RenumberTest, AnExtensionOfAParentMovesWithIt) {
-  start("CREATE TABLE p (id INTEGER PRIMARY KEY, x);"
-        "CREATE TABLE ext (id INTEGER PRIMARY KEY REFERENCES p, note)");
+  start(
+      "CREATE TABLE p (id INTEGER PRIMARY KEY, x);"
+      "CREATE TABLE ext (id INTEGER PRIMARY KEY REFERENCES p, note)");
   ann().act("INSERT INTO p VALUES (1, 'ann'); INSERT INTO ext VALUES (1, 'of ann')");
   bob().act("INSERT INTO p VALUES (1, 'bob'); INSERT INTO ext VALUES (1, 'of bob')");
   fleet_->ann_first();
@@ -164,7 +169,9 @@ TEST_F(RenumberTest, TheNextNumberOfAnAutoincrementTableIsRaised) {
   start("CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, x)");
   ann().act("INSERT INTO t (x) VALUES ('ann')");
   // Bob has handed out 10 before and deleted it: that number must not come again.
-  bob().act("INSERT INTO t VALUES (10, 'gone'); DELETE FROM t WHERE id = 10; INSERT INTO t VALUES (1, 'bob')");
+  bob().act(
+      "INSERT INTO t VALUES (10, 'gone'); DELETE FROM t WHERE id = 10; INSERT INTO t VALUES (1, "
+      "'bob')");
   fleet_->ann_first();
   EXPECT_EQ(rows("SELECT * FROM t ORDER BY id"), (Rows{"1|'ann'", "11|'bob'"}));
   ann().act("INSERT INTO t (x) VALUES ('next')");
@@ -180,7 +187,9 @@ TEST_F(RenumberTest, ATableThatOnlyMentionsAutoincrementIsRenumberedToo) {
 }
 
 TEST_F(RenumberTest, ATableWithTheLargestNumberStillHasRoom) {
-  start("CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (9223372036854775807, 'max')");
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (9223372036854775807, "
+      "'max')");
   ann().act("INSERT INTO t VALUES (1, 'ann')");
   bob().act("INSERT INTO t VALUES (1, 'bob'), (9223372036854775806, 'below')");
   fleet_->ann_first();
@@ -189,7 +198,9 @@ TEST_F(RenumberTest, ATableWithTheLargestNumberStillHasRoom) {
 }
 
 TEST_F(RenumberTest, NumbersAboveTwoToTheFiftyThreeKeepEveryDigit) {
-  start("CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (9007199254740993, 'base')");
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (9007199254740993, "
+      "'base')");
   ann().act("INSERT INTO t (x) VALUES ('ann')");
   bob().act("INSERT INTO t (x) VALUES ('bob')");
   fleet_->ann_first();

@@ -92,7 +92,9 @@ TEST_F(ReferencesTest, ACascadeMeetsAnEditOfAGrandchild) {
 
 TEST_F(ReferencesTest, MovingTheChildrenAndDeletingTheOldParentFlows) {
   start(kFamily);
-  ann().act("INSERT INTO p VALUES (9, 1, 'p9'); UPDATE c SET p = 9 WHERE p = 1; DELETE FROM p WHERE id = 1");
+  ann().act(
+      "INSERT INTO p VALUES (9, 1, 'p9'); UPDATE c SET p = 9 WHERE p = 1; DELETE FROM p WHERE id = "
+      "1");
   bob().act("UPDATE c SET x = 'edited' WHERE id = 1");
   fleet_->ann_first();
   EXPECT_EQ(rows("SELECT * FROM c WHERE id = 1"), Rows{"1|9|'edited'"});
@@ -118,8 +120,9 @@ TEST_F(ReferencesTest, SeveralChildrenBringTheirParentBackOnce) {
 }
 
 TEST_F(ReferencesTest, ATreeOfOneTableIsRestoredUpToItsRoot) {
-  start("CREATE TABLE n (id INTEGER PRIMARY KEY, up REFERENCES n ON DELETE CASCADE, x);"
-        "INSERT INTO n VALUES (1, NULL, 'root'), (2, 1, 'branch'), (3, 2, 'twig')");
+  start(
+      "CREATE TABLE n (id INTEGER PRIMARY KEY, up REFERENCES n ON DELETE CASCADE, x);"
+      "INSERT INTO n VALUES (1, NULL, 'root'), (2, 1, 'branch'), (3, 2, 'twig')");
   ann().act("DELETE FROM n WHERE id = 1");
   bob().act("INSERT INTO n VALUES (4, 3, 'leaf')");
   fleet_->ann_first();
@@ -127,9 +130,10 @@ TEST_F(ReferencesTest, ATreeOfOneTableIsRestoredUpToItsRoot) {
 }
 
 TEST_F(ReferencesTest, ACompositeReferenceIsRepaired) {
-  start("CREATE TABLE p (a, b, x, PRIMARY KEY (b, a));"
-        "CREATE TABLE c (id INTEGER PRIMARY KEY, pa, pb, FOREIGN KEY (pa, pb) REFERENCES p (a, b));"
-        "INSERT INTO p VALUES ('a', 'b', 'x')");
+  start(
+      "CREATE TABLE p (a, b, x, PRIMARY KEY (b, a));"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, pa, pb, FOREIGN KEY (pa, pb) REFERENCES p (a, b));"
+      "INSERT INTO p VALUES ('a', 'b', 'x')");
   ann().act("DELETE FROM p");
   bob().act("INSERT INTO c VALUES (1, 'a', 'b'), (2, NULL, 'b')");
   fleet_->ann_first();
@@ -137,9 +141,10 @@ TEST_F(ReferencesTest, ACompositeReferenceIsRepaired) {
 }
 
 TEST_F(ReferencesTest, AReferenceToAUniqueColumnIsRepaired) {
-  start("CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE, x);"
-        "CREATE TABLE c (id INTEGER PRIMARY KEY, code REFERENCES p (code));"
-        "INSERT INTO p VALUES (1, 'A', 'x')");
+  start(
+      "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE, x);"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, code REFERENCES p (code));"
+      "INSERT INTO p VALUES (1, 'A', 'x')");
   ann().act("DELETE FROM p");
   bob().act("INSERT INTO c VALUES (1, 'A')");
   fleet_->ann_first();
@@ -148,9 +153,10 @@ TEST_F(ReferencesTest, AReferenceToAUniqueColumnIsRepaired) {
 }
 
 TEST_F(ReferencesTest, AReferenceToAUniqueColumnDeletedHereIsRepaired) {
-  start("CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE, x);"
-        "CREATE TABLE c (id INTEGER PRIMARY KEY, code REFERENCES p (code));"
-        "INSERT INTO p VALUES (1, 'A', 'x')");
+  start(
+      "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE, x);"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, code REFERENCES p (code));"
+      "INSERT INTO p VALUES (1, 'A', 'x')");
   ann().act("INSERT INTO c VALUES (1, 'A')");
   bob().act("DELETE FROM p");
   fleet_->ann_first();
@@ -189,9 +195,10 @@ TEST_F(ReferencesTest, AChildAddedThereFollowsAReferencedValueRenamedHere) {
 
 TEST_F(ReferencesTest, AChildSetBackToItsPublishedVersionBringsItsOldParentBack) {
   // Bob moved the child to a new parent and deleted the old one; the new parent cannot stay.
-  start("CREATE TABLE p (id INTEGER PRIMARY KEY, slot INTEGER UNIQUE);"
-        "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p);"
-        "INSERT INTO p VALUES (1, 10); INSERT INTO c VALUES (1, 1)");
+  start(
+      "CREATE TABLE p (id INTEGER PRIMARY KEY, slot INTEGER UNIQUE);"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p);"
+      "INSERT INTO p VALUES (1, 10); INSERT INTO c VALUES (1, 1)");
   ann().act("INSERT INTO p VALUES (5, 99)");
   bob().act("INSERT INTO p VALUES (7, 99); UPDATE c SET p = 7; DELETE FROM p WHERE id = 1");
   fleet_->ann_first();
@@ -199,10 +206,36 @@ TEST_F(ReferencesTest, AChildSetBackToItsPublishedVersionBringsItsOldParentBack)
   EXPECT_EQ(rows("SELECT * FROM p ORDER BY id"), (Rows{"1|10", "5|99"}));
 }
 
+TEST_F(ReferencesTest, TwoRenamesOfAReferencedValueTakeEverybodysChildrenAlong) {
+  for (const bool bob_is_newer : {true, false}) {
+    start(kCodes);
+    ann().act("UPDATE p SET code = 'B'; INSERT INTO c VALUES (2, 'B')", 2000);
+    bob().act("UPDATE p SET code = 'C'; INSERT INTO c VALUES (3, 'C')", bob_is_newer ? 3000 : 1000);
+    fleet_->ann_first();
+    const std::string code = bob_is_newer ? "'C'" : "'B'";
+    EXPECT_EQ(rows("SELECT * FROM c ORDER BY id"), (Rows{"1|" + code, "2|" + code, "3|" + code}));
+  }
+}
+
+TEST_F(ReferencesTest, AParentDeletedWithForeignKeysOffStaysDeleted) {
+  // Most applications run without foreign keys; what their user deletes must not come back because
+  // a child was left behind.
+  start(kFamily);
+  ann().references_are_sound = bob().references_are_sound = false;
+  ann().app().exec("PRAGMA foreign_keys=OFF");
+  ann().act("DELETE FROM p WHERE id = 1");
+  bob().act("UPDATE g SET x = 'other'");
+  fleet_->ann_first();
+  EXPECT_EQ(rows("SELECT id FROM p"), Rows{"2"});
+  EXPECT_EQ(rows("SELECT id, p FROM c ORDER BY id"), (Rows{"1|1", "2|2"}));
+  EXPECT_EQ(kinds(), Rows{});
+}
+
 TEST_F(ReferencesTest, AReferenceThatWasBrokenBeforeStaysTheApplicationsAffair) {
-  start("CREATE TABLE p (id INTEGER PRIMARY KEY, x);"
-        "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p, x);"
-        "INSERT INTO c VALUES (1, 77, 'orphan')");
+  start(
+      "CREATE TABLE p (id INTEGER PRIMARY KEY, x);"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p, x);"
+      "INSERT INTO c VALUES (1, 77, 'orphan')");
   ann().references_are_sound = bob().references_are_sound = false;
   ann().app().exec("PRAGMA foreign_keys=OFF");
   ann().act("UPDATE c SET x = 'still' WHERE id = 1; INSERT INTO c VALUES (2, 78, 'another')");

@@ -1,4 +1,5 @@
-// Merging rows: every path of product.md's table, from both sides. Ann publishes first; bob decides.
+// Merging rows: every path of product.md's table, from both sides. Ann publishes first; bob
+// decides.
 #include "replica/applier.h"
 
 #include <gtest/gtest.h>
@@ -35,8 +36,9 @@ class ApplierTest : public ::testing::Test {
 
 TEST_F(ApplierTest, WhatOnlyTheyChangedIsTakenOver) {
   start(kItems);
-  ann().act("UPDATE t SET price = 11 WHERE id = 1; DELETE FROM t WHERE id = 2;"
-            "INSERT INTO t VALUES (9, 'new', 90)");
+  ann().act(
+      "UPDATE t SET price = 11 WHERE id = 1; DELETE FROM t WHERE id = 2;"
+      "INSERT INTO t VALUES (9, 'new', 90)");
   const ApplyResult result = fleet_->ann_first();
   EXPECT_EQ(rows(), (Rows{"1|'pen'|11", "3|'pad'|30", "9|'new'|90"}));
   EXPECT_EQ(result.pulled.at(bob().id("t")), 3u);
@@ -101,8 +103,9 @@ TEST_F(ApplierTest, ALoserOfOneColumnKeepsItsOthers) {
 TEST_F(ApplierTest, TheSameEditOnBothSidesIsNoConflict) {
   start(kItems);
   for (MiniNode* node : {&ann(), &bob()}) {
-    node->act("UPDATE t SET price = 11 WHERE id = 1; DELETE FROM t WHERE id = 2;"
-              "INSERT INTO t VALUES (9, 'same', 9)");
+    node->act(
+        "UPDATE t SET price = 11 WHERE id = 1; DELETE FROM t WHERE id = 2;"
+        "INSERT INTO t VALUES (9, 'same', 9)");
   }
   fleet_->ann_first();
   EXPECT_EQ(rows(), (Rows{"1|'pen'|11", "3|'pad'|30", "9|'same'|9"}));
@@ -120,10 +123,9 @@ TEST_F(ApplierTest, EditAndDeleteMeetInEveryOrder) {
   };
   const char* edit = "UPDATE t SET price = 11 WHERE id = 1";
   const char* removal = "DELETE FROM t WHERE id = 1";
-  for (const Meeting& m : {Meeting{edit, 2000, removal, 3000, ""},
-                           Meeting{edit, 3000, removal, 2000, "1|'pen'|11"},
-                           Meeting{removal, 2000, edit, 3000, "1|'pen'|11"},
-                           Meeting{removal, 3000, edit, 2000, ""}}) {
+  for (const Meeting& m :
+       {Meeting{edit, 2000, removal, 3000, ""}, Meeting{edit, 3000, removal, 2000, "1|'pen'|11"},
+        Meeting{removal, 2000, edit, 3000, "1|'pen'|11"}, Meeting{removal, 3000, edit, 2000, ""}}) {
     start(kItems);
     ann().act(m.ann, m.ann_at);
     bob().act(m.bob, m.bob_at);
@@ -212,8 +214,9 @@ TEST_F(ApplierTest, ARowThatCameAndWentAmongTheBatchesIsNothing) {
 
 TEST_F(ApplierTest, AUnionThatBreaksARuleFallsBackToTheNewerRow) {
   for (const bool bob_is_newer : {true, false}) {
-    start("CREATE TABLE t (id INTEGER PRIMARY KEY, low, high, CHECK (low <= high));"
-          "INSERT INTO t VALUES (1, 10, 20)");
+    start(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, low, high, CHECK (low <= high));"
+        "INSERT INTO t VALUES (1, 10, 20)");
     ann().act("UPDATE t SET low = 19 WHERE id = 1", 2000);
     bob().act("UPDATE t SET high = 11 WHERE id = 1", bob_is_newer ? 3000 : 1000);
     fleet_->ann_first();
@@ -238,8 +241,9 @@ TEST_F(ApplierTest, ARowThatTheTableHereRefusesStopsTheRunWithNothingChanged) {
 }
 
 TEST_F(ApplierTest, StampsOfTheApplicationDecideAndFollowTheWinner) {
-  start("CREATE TABLE t (id INTEGER PRIMARY KEY, x, updated_at, updated_by);"
-        "INSERT INTO t VALUES (1, 'a', '2026-11-20 10:00:00', 'init')");
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, x, updated_at, updated_by);"
+      "INSERT INTO t VALUES (1, 'a', '2026-11-20 10:00:00', 'init')");
   const std::int64_t noon = 1'795'262'400'000;  // 2026-11-21T12:00Z
   // Bob's edit is the older work, though it was captured later.
   ann().act("UPDATE t SET x = 'ann', updated_at = '2026-11-21 11:00:00', updated_by = 'Ann'", noon);
@@ -251,8 +255,9 @@ TEST_F(ApplierTest, StampsOfTheApplicationDecideAndFollowTheWinner) {
 }
 
 TEST_F(ApplierTest, StampsThatDifferAloneAreNoConflict) {
-  start("CREATE TABLE t (id INTEGER PRIMARY KEY, x, updated_at, updated_by);"
-        "INSERT INTO t VALUES (1, 'a', '2026-11-20 10:00:00', 'init')");
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, x, updated_at, updated_by);"
+      "INSERT INTO t VALUES (1, 'a', '2026-11-20 10:00:00', 'init')");
   ann().act("UPDATE t SET x = 'same', updated_by = 'Ann'", 1000);
   bob().act("UPDATE t SET x = 'same', updated_by = 'Bob'", 2000);
   fleet_->ann_first();
@@ -270,7 +275,9 @@ TEST_F(ApplierTest, AChangedKeyIsADeleteAndAnInsert) {
 }
 
 TEST_F(ApplierTest, AKeyThatOnlyChangesItsCaseArrives) {
-  start("CREATE TABLE t (id TEXT PRIMARY KEY COLLATE NOCASE, x); INSERT INTO t VALUES ('a', 1), ('B', 2)");
+  start(
+      "CREATE TABLE t (id TEXT PRIMARY KEY COLLATE NOCASE, x); INSERT INTO t VALUES ('a', 1), "
+      "('B', 2)");
   ann().act("UPDATE t SET id = 'A' WHERE id = 'a'; UPDATE t SET id = 'b' WHERE id = 'B'");
   fleet_->ann_first();
   EXPECT_EQ(rows(), (Rows{"'A'|1", "'b'|2"}));
@@ -300,11 +307,13 @@ TEST_F(ApplierTest, AnEditMeetsAKeyThatChangedItsCase) {
 
 TEST_F(ApplierTest, OddValuesTravelByteForByteThroughAMerge) {
   start("CREATE TABLE t (id PRIMARY KEY, a, b); INSERT INTO t VALUES (1.5, 1, 1), ('1.5', 1, 1)");
-  ann().act("UPDATE t SET a = -0.0 WHERE id = 1.5; UPDATE t SET a = x'' WHERE id = '1.5';"
-            "INSERT INTO t VALUES (9007199254740993, '', CAST(x'00' AS TEXT))");
+  ann().act(
+      "UPDATE t SET a = -0.0 WHERE id = 1.5; UPDATE t SET a = x'' WHERE id = '1.5';"
+      "INSERT INTO t VALUES (9007199254740993, '', CAST(x'00' AS TEXT))");
   bob().act("UPDATE t SET b = 9e999 WHERE id = 1.5; UPDATE t SET b = 1.0 WHERE id = '1.5'");
   fleet_->ann_first();
-  EXPECT_EQ(rows("SELECT typeof(id), id, typeof(a), quote(a), hex(a), typeof(b), hex(b) FROM t ORDER BY 1, 2")
+  EXPECT_EQ(rows("SELECT typeof(id), id, typeof(a), quote(a), hex(a), typeof(b), hex(b) FROM t "
+                 "ORDER BY 1, 2")
                 .size(),
             3u);
   EXPECT_EQ(rows("SELECT a, b FROM t WHERE id = 1.5"), Rows{"-0.0|inf"});
@@ -312,8 +321,9 @@ TEST_F(ApplierTest, OddValuesTravelByteForByteThroughAMerge) {
 }
 
 TEST_F(ApplierTest, AGeneratedColumnIsComputedOnEachSide) {
-  start("CREATE TABLE t (id INTEGER PRIMARY KEY, a, b, total AS (a * b) STORED);"
-        "INSERT INTO t (id, a, b) VALUES (1, 2, 3)");
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b, total AS (a * b) STORED);"
+      "INSERT INTO t (id, a, b) VALUES (1, 2, 3)");
   ann().act("UPDATE t SET a = 10 WHERE id = 1");
   bob().act("UPDATE t SET b = 7 WHERE id = 1");
   fleet_->ann_first();
@@ -335,9 +345,10 @@ TEST_F(ApplierTest, ADecisionIsMadeOnceAndIsTheSameForEverybody) {
 }
 
 TEST_F(ApplierTest, OnlyTheFirstConflictsAreKeptInMemoryButAllAreCounted) {
-  start("CREATE TABLE t (id INTEGER PRIMARY KEY, x);"
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)"
-        "INSERT INTO t SELECT i, 0 FROM n");
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, x);"
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)"
+      "INSERT INTO t SELECT i, 0 FROM n");
   ann().act("UPDATE t SET x = 1", 1000);
   bob().act("UPDATE t SET x = 2", 2000);
   ann().sync(fleet_->log);
@@ -371,7 +382,9 @@ TEST_F(ApplierTest, AJoinMatchesRowsByTheirKey) {
 }
 
 TEST_F(ApplierTest, SyncedAtIsStampedHereAndTravelsNowhere) {
-  start("CREATE TABLE t (id INTEGER PRIMARY KEY, x, synced_at TEXT); INSERT INTO t VALUES (1, 'a', NULL)");
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, x, synced_at TEXT); INSERT INTO t VALUES (1, 'a', "
+      "NULL)");
   ann().act("UPDATE t SET x = 'b', synced_at = 'mine'");
   fleet_->ann_first();
   EXPECT_EQ(ann().rows("SELECT synced_at FROM t"), Rows{"'mine'"});

@@ -33,19 +33,22 @@ constexpr const char* kAllSlots = "SELECT id, slot FROM s ORDER BY id";
 
 TEST_F(UniqueTest, ASwapOnOneSideFlows) {
   start(kQuotes);
-  ann().act("UPDATE q SET number = 't' WHERE id = 1; UPDATE q SET number = 'Q-1' WHERE id = 2;"
-            "UPDATE q SET number = 'Q-2' WHERE id = 1");
+  ann().act(
+      "UPDATE q SET number = 't' WHERE id = 1; UPDATE q SET number = 'Q-1' WHERE id = 2;"
+      "UPDATE q SET number = 'Q-2' WHERE id = 1");
   fleet_->ann_first();
   EXPECT_EQ(rows(kAll), (Rows{"1|'Q-2'", "2|'Q-1'", "3|'Q-3'"}));
   EXPECT_EQ(kinds(), Rows{});
 }
 
 TEST_F(UniqueTest, ARotationAndAReplaceThatEvictsTwoFlow) {
-  start("CREATE TABLE q (id INTEGER PRIMARY KEY, a UNIQUE, b UNIQUE);"
-        "INSERT INTO q VALUES (1, 'a1', 'b1'), (2, 'a2', 'b2'), (3, 'a3', 'b3'), (4, 'a4', 'b4')");
-  ann().act("UPDATE q SET a = 'x' WHERE id = 1; UPDATE q SET a = 'a1' WHERE id = 2;"
-            "UPDATE q SET a = 'a2' WHERE id = 3; UPDATE q SET a = 'a3' WHERE id = 1;"
-            "REPLACE INTO q VALUES (9, 'a2', 'b4')");
+  start(
+      "CREATE TABLE q (id INTEGER PRIMARY KEY, a UNIQUE, b UNIQUE);"
+      "INSERT INTO q VALUES (1, 'a1', 'b1'), (2, 'a2', 'b2'), (3, 'a3', 'b3'), (4, 'a4', 'b4')");
+  ann().act(
+      "UPDATE q SET a = 'x' WHERE id = 1; UPDATE q SET a = 'a1' WHERE id = 2;"
+      "UPDATE q SET a = 'a2' WHERE id = 3; UPDATE q SET a = 'a3' WHERE id = 1;"
+      "REPLACE INTO q VALUES (9, 'a2', 'b4')");
   fleet_->ann_first();
   EXPECT_EQ(rows("SELECT * FROM q ORDER BY id"),
             (Rows{"1|'a3'|'b1'", "2|'a1'|'b2'", "9|'a2'|'b4'"}));
@@ -54,8 +57,9 @@ TEST_F(UniqueTest, ARotationAndAReplaceThatEvictsTwoFlow) {
 
 TEST_F(UniqueTest, ASwapThereAndAnEditHereOfTheSameRowsFlow) {
   start(kQuotes);
-  ann().act("UPDATE q SET number = 't' WHERE id = 1; UPDATE q SET number = 'Q-1' WHERE id = 2;"
-            "UPDATE q SET number = 'Q-2' WHERE id = 1");
+  ann().act(
+      "UPDATE q SET number = 't' WHERE id = 1; UPDATE q SET number = 'Q-1' WHERE id = 2;"
+      "UPDATE q SET number = 'Q-2' WHERE id = 1");
   bob().act("UPDATE q SET x = id");
   fleet_->ann_first();
   EXPECT_EQ(rows("SELECT * FROM q ORDER BY id"), (Rows{"1|'Q-2'|1", "2|'Q-1'|2", "3|'Q-3'|3"}));
@@ -140,13 +144,15 @@ TEST_F(UniqueTest, WithoutATextColumnAnEditGoesBackToThePublishedVersion) {
 }
 
 TEST_F(UniqueTest, ACheckThatRefusesTheSuffixSetsTheRecordAsideWithItsChildren) {
-  start("CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE CHECK (length(code) = 3));"
-        "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p, x);"
-        "CREATE TABLE g (id INTEGER PRIMARY KEY, c REFERENCES c);"
-        "INSERT INTO p VALUES (1, 'AAA'); INSERT INTO c VALUES (1, 1, 'old')");
+  start(
+      "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE CHECK (length(code) = 3));"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, p REFERENCES p, x);"
+      "CREATE TABLE g (id INTEGER PRIMARY KEY, c REFERENCES c);"
+      "INSERT INTO p VALUES (1, 'AAA'); INSERT INTO c VALUES (1, 1, 'old')");
   ann().act("INSERT INTO p VALUES (2, 'NEW')");
-  bob().act("INSERT INTO p VALUES (7, 'NEW'); INSERT INTO c VALUES (7, 7, 'child');"
-            "INSERT INTO g VALUES (7, 7); UPDATE c SET p = 7, x = 'moved' WHERE id = 1");
+  bob().act(
+      "INSERT INTO p VALUES (7, 'NEW'); INSERT INTO c VALUES (7, 7, 'child');"
+      "INSERT INTO g VALUES (7, 7); UPDATE c SET p = 7, x = 'moved' WHERE id = 1");
   fleet_->ann_first();
   EXPECT_EQ(rows("SELECT * FROM p ORDER BY id"), (Rows{"1|'AAA'", "2|'NEW'"}));
   EXPECT_EQ(rows("SELECT * FROM c ORDER BY id"), Rows{"1|1|'old'"})
@@ -160,8 +166,9 @@ TEST_F(UniqueTest, ACheckThatRefusesTheSuffixSetsTheRecordAsideWithItsChildren) 
 }
 
 TEST_F(UniqueTest, ACheckThatRefusesTheSuffixSendsAnEditBack) {
-  start("CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE CHECK (length(code) = 3), x);"
-        "INSERT INTO p VALUES (1, 'AAA', 0), (2, 'BBB', 0)");
+  start(
+      "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE CHECK (length(code) = 3), x);"
+      "INSERT INTO p VALUES (1, 'AAA', 0), (2, 'BBB', 0)");
   ann().act("UPDATE p SET code = 'NEW' WHERE id = 1");
   bob().act("UPDATE p SET code = 'NEW' WHERE id = 2");
   fleet_->ann_first();
@@ -170,8 +177,9 @@ TEST_F(UniqueTest, ACheckThatRefusesTheSuffixSendsAnEditBack) {
 }
 
 TEST_F(UniqueTest, AColumnThatOthersReferToTakesNoSuffix) {
-  start("CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE);"
-        "CREATE TABLE c (id INTEGER PRIMARY KEY, code REFERENCES p (code))");
+  start(
+      "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE);"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, code REFERENCES p (code))");
   ann().act("INSERT INTO p VALUES (1, 'X'); INSERT INTO c VALUES (1, 'X')");
   bob().act("INSERT INTO p VALUES (2, 'X'); INSERT INTO c VALUES (2, 'X')");
   fleet_->ann_first();
@@ -183,8 +191,9 @@ TEST_F(UniqueTest, AColumnThatOthersReferToTakesNoSuffix) {
 TEST_F(UniqueTest, ASwapHereMeetsAnEditThere) {
   start(kSlots);
   ann().act("UPDATE s SET x = 'ann' WHERE id = 1");
-  bob().act("UPDATE s SET slot = -1 WHERE id = 1; UPDATE s SET slot = 10 WHERE id = 2;"
-            "UPDATE s SET slot = 20 WHERE id = 1");
+  bob().act(
+      "UPDATE s SET slot = -1 WHERE id = 1; UPDATE s SET slot = 10 WHERE id = 2;"
+      "UPDATE s SET slot = 20 WHERE id = 1");
   fleet_->ann_first();
   EXPECT_EQ(rows("SELECT * FROM s ORDER BY id"), (Rows{"1|20|'ann'", "2|10|0", "3|30|0"}));
   EXPECT_EQ(kinds(), Rows{});
@@ -192,12 +201,14 @@ TEST_F(UniqueTest, ASwapHereMeetsAnEditThere) {
 
 TEST_F(UniqueTest, ASwapHereMeetsAnotherRotationThere) {
   start(kSlots);
-  ann().act("UPDATE s SET slot = -1 WHERE id = 1; UPDATE s SET slot = 10 WHERE id = 2;"
-            "UPDATE s SET slot = 20 WHERE id = 3; UPDATE s SET slot = 30 WHERE id = 1",
-            2000);
-  bob().act("UPDATE s SET slot = -1 WHERE id = 1; UPDATE s SET slot = 10 WHERE id = 2;"
-            "UPDATE s SET slot = 20 WHERE id = 1",
-            3000);
+  ann().act(
+      "UPDATE s SET slot = -1 WHERE id = 1; UPDATE s SET slot = 10 WHERE id = 2;"
+      "UPDATE s SET slot = 20 WHERE id = 3; UPDATE s SET slot = 30 WHERE id = 1",
+      2000);
+  bob().act(
+      "UPDATE s SET slot = -1 WHERE id = 1; UPDATE s SET slot = 10 WHERE id = 2;"
+      "UPDATE s SET slot = 20 WHERE id = 1",
+      3000);
   fleet_->ann_first();
   EXPECT_EQ(rows("SELECT count(*), count(DISTINCT slot) FROM s"), Rows{"3|3"});
 }
@@ -207,17 +218,19 @@ TEST_F(UniqueTest, NoRecordOfTheShareIsLostWhenChangesHereStandInARow) {
   // one has to go back too, and nobody's record may vanish.
   start(kSlots);
   ann().act("UPDATE s SET slot = 99 WHERE id = 2; UPDATE s SET slot = 20 WHERE id = 3", 1000);
-  bob().act("UPDATE s SET slot = -1 WHERE id = 1; UPDATE s SET slot = 10 WHERE id = 2;"
-            "UPDATE s SET slot = 20 WHERE id = 1",
-            3000);
+  bob().act(
+      "UPDATE s SET slot = -1 WHERE id = 1; UPDATE s SET slot = 10 WHERE id = 2;"
+      "UPDATE s SET slot = 20 WHERE id = 1",
+      3000);
   fleet_->ann_first();
   EXPECT_EQ(rows("SELECT id FROM s ORDER BY id"), (Rows{"1", "2", "3"}));
   EXPECT_EQ(rows("SELECT slot FROM s WHERE id = 3"), Rows{"20"}) << "published first";
 }
 
 TEST_F(UniqueTest, APartialIndexIsSettledLikeAnyOther) {
-  start("CREATE TABLE q (id INTEGER PRIMARY KEY, number TEXT, closed DEFAULT 0);"
-        "CREATE UNIQUE INDEX open_number ON q (number) WHERE closed = 0");
+  start(
+      "CREATE TABLE q (id INTEGER PRIMARY KEY, number TEXT, closed DEFAULT 0);"
+      "CREATE UNIQUE INDEX open_number ON q (number) WHERE closed = 0");
   ann().act("INSERT INTO q VALUES (1, 'X', 0), (3, 'Y', 0)");
   bob().act("INSERT INTO q VALUES (2, 'X', 0), (4, 'Y', 1)");
   fleet_->ann_first();
@@ -226,8 +239,10 @@ TEST_F(UniqueTest, APartialIndexIsSettledLikeAnyOther) {
 }
 
 TEST_F(UniqueTest, AnIndexOnAnExpressionIsSettledLikeAnyOther) {
-  start("CREATE TABLE q (id INTEGER PRIMARY KEY, number TEXT);"
-        "CREATE UNIQUE INDEX any_case ON q (lower(number), 1) WHERE number <> 'a(,)''b'");
+  start(
+      "CREATE TABLE q (id INTEGER PRIMARY KEY, number TEXT);"
+      "CREATE UNIQUE INDEX any_case ON q (lower(number), 1 -- one\n) WHERE number <> 'a(,)''b' -- "
+      "all");
   ann().act("INSERT INTO q VALUES (1, 'abc')");
   bob().act("INSERT INTO q VALUES (2, 'ABC')");
   fleet_->ann_first();
@@ -244,7 +259,8 @@ TEST_F(UniqueTest, AUniqueGeneratedColumnIsSettledLikeAnyOther) {
 }
 
 TEST_F(UniqueTest, AnIndexOfTwoColumnsTakesTheSuffixInItsTextColumn) {
-  start("CREATE TABLE q (id INTEGER PRIMARY KEY, year INTEGER, number TEXT, UNIQUE (year, number))");
+  start(
+      "CREATE TABLE q (id INTEGER PRIMARY KEY, year INTEGER, number TEXT, UNIQUE (year, number))");
   ann().act("INSERT INTO q VALUES (1, 2026, 'X'), (2, 2025, 'Y')");
   bob().act("INSERT INTO q VALUES (11, 2026, 'X'), (12, 2024, 'Y')");
   fleet_->ann_first();

@@ -269,8 +269,8 @@ TEST_F(BaseTest, ALinkThatWasTakenAwayIsStillRemembered) {
 }
 
 TEST_F(BaseTest, FoldingNotesEveryKeyWithItsStateBefore) {
-  const MiniBatch batch = publish(
-      "UPDATE item SET price = 11 WHERE id = 1; INSERT INTO item VALUES (4, 'd', 40)");
+  const MiniBatch batch =
+      publish("UPDATE item SET price = 11 WHERE id = 1; INSERT INTO item VALUES (4, 'd', 40)");
   Scratch touched;
   Transaction change(bob_.base().db(), Transaction::Kind::kImmediate);
   ChangeListSource source(*batch.changes);
@@ -279,8 +279,7 @@ TEST_F(BaseTest, FoldingNotesEveryKeyWithItsStateBefore) {
   EXPECT_EQ(touched.count_touched(item), 2u);
   const auto edited = touched.find_touched(item, integer_key(1));
   ASSERT_TRUE(edited);
-  EXPECT_EQ(edited->base,
-            image({ValueView::of(1), ValueView::text("a"), ValueView::of(10)}));
+  EXPECT_EQ(edited->base, image({ValueView::of(1), ValueView::text("a"), ValueView::of(10)}));
   EXPECT_EQ(edited->stamps.at(0).batch, 7u);
   EXPECT_EQ(edited->stamps.at(0).column, 2);
   EXPECT_EQ(touched.find_touched(item, integer_key(4))->base, std::nullopt);

@@ -101,9 +101,9 @@ TEST_F(CatalogTest, WithoutAPrimaryKeyAUniqueIndexOfNotNullColumnsServes) {
 
 TEST_F(CatalogTest, AUniqueIndexThatLetsRowsThroughIsNoKey) {
   EXPECT_FALSE(choice("CREATE TABLE t (code TEXT UNIQUE)").can_sync) << "NULLs repeat";
-  EXPECT_FALSE(choice("CREATE TABLE u (a NOT NULL); CREATE UNIQUE INDEX ui ON u (a) WHERE a > 0",
-                      "u")
-                   .can_sync);
+  EXPECT_FALSE(
+      choice("CREATE TABLE u (a NOT NULL); CREATE UNIQUE INDEX ui ON u (a) WHERE a > 0", "u")
+          .can_sync);
   EXPECT_FALSE(
       choice("CREATE TABLE v (a NOT NULL); CREATE UNIQUE INDEX vi ON v (lower(a))", "v").can_sync);
 }
@@ -115,8 +115,7 @@ TEST_F(CatalogTest, ATableWithoutAnyKeyIsLeftOutAndSaysWhy) {
 }
 
 TEST_F(CatalogTest, AKeyOfFiveColumnsIsTooWide) {
-  EXPECT_TRUE(
-      choice("CREATE TABLE t (a,b,c,d, PRIMARY KEY (a,b,c,d))").can_sync);
+  EXPECT_TRUE(choice("CREATE TABLE t (a,b,c,d, PRIMARY KEY (a,b,c,d))").can_sync);
   const TableChoice u = choice("CREATE TABLE u (a,b,c,d,e, PRIMARY KEY (a,b,c,d,e))", "u");
   EXPECT_FALSE(u.can_sync);
   EXPECT_NE(u.reason.find("more than 4"), std::string::npos);
@@ -130,8 +129,8 @@ TEST_F(CatalogTest, AnExtensionOfAParentRowIsKeyedByTheParent) {
 }
 
 TEST_F(CatalogTest, GeneratedColumnsAreNotPartOfARow) {
-  const TableChoice t = choice(
-      "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b AS (a * 2) STORED, c AS (a + 1), d)");
+  const TableChoice t =
+      choice("CREATE TABLE t (id INTEGER PRIMARY KEY, a, b AS (a * 2) STORED, c AS (a + 1), d)");
   EXPECT_TRUE(t.can_sync);
   EXPECT_EQ(names(t.shape), (Names{"id", "a", "d"}));
 }
@@ -158,7 +157,8 @@ TEST_F(CatalogTest, ASyncedAtThatMustHaveAValueIsAnOrdinaryColumn) {
 }
 
 TEST_F(CatalogTest, ASyncedAtInTheKeyDoesNotStopTheListing) {
-  const TableChoice t = choice("CREATE TABLE t (id INT, synced_at TEXT, PRIMARY KEY (id, synced_at))");
+  const TableChoice t =
+      choice("CREATE TABLE t (id INT, synced_at TEXT, PRIMARY KEY (id, synced_at))");
   EXPECT_TRUE(t.can_sync || !t.reason.empty());
 }
 
@@ -208,8 +208,9 @@ TEST_F(CatalogTest, ACollationOfTheApplicationLeavesTheTableOut) {
 }
 
 TEST_F(CatalogTest, TablesComeInTheOrderOfTheSchemaWithOddNamesAsTheyAre) {
-  db_.exec("CREATE TABLE \"z \"\"odd\"\" 'name'\" (\"the id\" INTEGER PRIMARY KEY, \"a b\");"
-           "CREATE TABLE \"order\" (\"select\" TEXT PRIMARY KEY)");
+  db_.exec(
+      "CREATE TABLE \"z \"\"odd\"\" 'name'\" (\"the id\" INTEGER PRIMARY KEY, \"a b\");"
+      "CREATE TABLE \"order\" (\"select\" TEXT PRIMARY KEY)");
   const auto choices = read_catalog(db_);
   ASSERT_EQ(choices.size(), 2u);
   EXPECT_EQ(choices[0].name, "z \"odd\" 'name'");

@@ -33,9 +33,9 @@ std::string json_of(const ValueView& value) {
 }
 
 TEST(RowJsonTest, OrdinaryValuesAreOrdinaryJson) {
-  EXPECT_EQ(row_json(three_columns(),
-                     image({ValueView::of(1), ValueView::text("x"), ValueView::null()})),
-            R"({"id":1,"a \"quoted\"":"x","b":null})");
+  EXPECT_EQ(
+      row_json(three_columns(), image({ValueView::of(1), ValueView::text("x"), ValueView::null()})),
+      R"({"id":1,"a \"quoted\"":"x","b":null})");
 }
 
 TEST(RowJsonTest, NumbersKeepTheirTypeAndEveryDigit) {
@@ -85,7 +85,8 @@ class JournalTest : public ::testing::Test {
     record.rule = "newest wins";
     return record;
   }
-  MiniNode node_{"ann", "CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (1, 'x')"};
+  MiniNode node_{"ann",
+                 "CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (1, 'x')"};
 };
 
 TEST_F(JournalTest, AConflictIsWrittenWithAllVersionsAndAuthors) {
@@ -171,7 +172,8 @@ TEST_F(JournalTest, ARunIsRecordedOnce) {
 }
 
 TEST_F(JournalTest, RunsOfTwoComputersWithTheSameLocalIdDoNotMeet) {
-  test::MiniFleet fleet("CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (1, 'x')");
+  test::MiniFleet fleet(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (1, 'x')");
   for (MiniNode* node : {&fleet.ann, &fleet.bob}) {
     LogRow row;
     row.run_id = "run of " + node->name();

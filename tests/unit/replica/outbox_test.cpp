@@ -94,8 +94,9 @@ TEST_F(OutboxTest, AnEvictedRowGoesOutAsADelete) {
 
 TEST_F(OutboxTest, SwappedUniqueValuesGoOutAsTwoUpdates) {
   start(kItems);
-  node_->act("UPDATE t SET u = '' WHERE id = 1; UPDATE t SET u = 'a' WHERE id = 2;"
-             "UPDATE t SET u = 'b' WHERE id = 1");
+  node_->act(
+      "UPDATE t SET u = '' WHERE id = 1; UPDATE t SET u = 'a' WHERE id = 2;"
+      "UPDATE t SET u = 'b' WHERE id = 1");
   EXPECT_EQ(build(), OutboxOutcome::kBuilt);
   EXPECT_EQ(text(), "t update id = 1 u 'a'->'b'; t update id = 2 u 'b'->'a'; ");
 }
@@ -169,8 +170,9 @@ TEST_F(OutboxTest, TheApplicationsOwnStampIsBelieved) {
 
 TEST_F(OutboxTest, OddValuesGoOutByteForByte) {
   start("CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 1)");
-  node_->act("UPDATE t SET a = 1.0; INSERT INTO t VALUES (2, CAST(x'610062' AS TEXT)), (3, -0.0),"
-             " (4, CAST(x'ff' AS TEXT)), (5, 9e999), (6, x''), (7, '')");
+  node_->act(
+      "UPDATE t SET a = 1.0; INSERT INTO t VALUES (2, CAST(x'610062' AS TEXT)), (3, -0.0),"
+      " (4, CAST(x'ff' AS TEXT)), (5, 9e999), (6, x''), (7, '')");
   MiniLog log;
   node_->push(log);
   MiniNode other("bob", "CREATE TABLE t (id INTEGER PRIMARY KEY, a); INSERT INTO t VALUES (1, 1)");
@@ -231,14 +233,15 @@ TEST_F(RunRowTest, TheLocalNumberOfARunStaysHere) {
 class MassDeleteTest : public OutboxTest {
  protected:
   void start_with(int rows) {
-    start("CREATE TABLE grand (id INTEGER PRIMARY KEY, x); "
-          "CREATE TABLE parent (id INTEGER PRIMARY KEY, g REFERENCES grand, x);"
-          "CREATE TABLE child (id INTEGER PRIMARY KEY, p REFERENCES parent, u TEXT UNIQUE);"
-          "CREATE TABLE other (id INTEGER PRIMARY KEY, x);"
-          "INSERT INTO grand VALUES (1, 0), (2, 0);"
-          "INSERT INTO parent VALUES (1, 1, 0), (2, 2, 0); INSERT INTO other VALUES (1, 1), (2, 2);"
-          "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
-          std::to_string(rows) + ") INSERT INTO child SELECT i, 1, 'u' || i FROM n");
+    start(
+        "CREATE TABLE grand (id INTEGER PRIMARY KEY, x); "
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY, g REFERENCES grand, x);"
+        "CREATE TABLE child (id INTEGER PRIMARY KEY, p REFERENCES parent, u TEXT UNIQUE);"
+        "CREATE TABLE other (id INTEGER PRIMARY KEY, x);"
+        "INSERT INTO grand VALUES (1, 0), (2, 0);"
+        "INSERT INTO parent VALUES (1, 1, 0), (2, 2, 0); INSERT INTO other VALUES (1, 1), (2, 2);"
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+        std::to_string(rows) + ") INSERT INTO child SELECT i, 1, 'u' || i FROM n");
   }
 };
 
@@ -293,8 +296,9 @@ TEST_F(MassDeleteTest, ParentsOfHeldRowsWaitWithThem) {
 
 TEST_F(MassDeleteTest, InsertsAndUpdatesOfTheTableStillFlow) {
   start_with(100);
-  node_->act("DELETE FROM child WHERE id <= 60; UPDATE child SET p = 2 WHERE id = 99;"
-             "INSERT INTO child VALUES (500, 2, 'new')");
+  node_->act(
+      "DELETE FROM child WHERE id <= 60; UPDATE child SET p = 2 WHERE id = 99;"
+      "INSERT INTO child VALUES (500, 2, 'new')");
   EXPECT_EQ(build(), OutboxOutcome::kBuilt);
   EXPECT_EQ(text(), "child update id = 99 p 1->2; child insert id = 500 new 500 2 'new'; ");
 }

@@ -39,15 +39,18 @@ constexpr const char* kRows =
 
 TEST_F(ScannerTest, HintedRowsThatDifferAreShownInKeyOrder) {
   start(kRows);
-  node_->act("INSERT INTO t VALUES (10, 'j'); DELETE FROM t WHERE id = 2; UPDATE t SET u = 'z' WHERE id = 1");
+  node_->act(
+      "INSERT INTO t VALUES (10, 'j'); DELETE FROM t WHERE id = 2; UPDATE t SET u = 'z' WHERE id = "
+      "1");
   load();
   EXPECT_EQ(differences(), "~id = 1 -id = 2 +id = 10 ");
 }
 
 TEST_F(ScannerTest, ARowThatIsBackAsItWasIsNoDifference) {
   start(kRows);
-  node_->act("UPDATE t SET u = 'z' WHERE id = 1; UPDATE t SET u = 'a' WHERE id = 1;"
-             "INSERT INTO t VALUES (9, 'i'); DELETE FROM t WHERE id = 9");
+  node_->act(
+      "UPDATE t SET u = 'z' WHERE id = 1; UPDATE t SET u = 'a' WHERE id = 1;"
+      "INSERT INTO t VALUES (9, 'i'); DELETE FROM t WHERE id = 9");
   load();
   EXPECT_EQ(scratch_.count_hints(node_->id("t")), 2u);
   EXPECT_EQ(differences(), "");
@@ -66,8 +69,9 @@ TEST_F(ScannerTest, ARowThatReplaceRemovedSilentlyIsFoundByTheCounts) {
 }
 
 TEST_F(ScannerTest, OneReplaceThatRemovesTwoRowsIsFound) {
-  start("CREATE TABLE t (id INTEGER PRIMARY KEY, u UNIQUE, v UNIQUE);"
-        "INSERT INTO t VALUES (1, 'a', 'x'), (2, 'b', 'y'), (3, 'c', 'z')");
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, u UNIQUE, v UNIQUE);"
+      "INSERT INTO t VALUES (1, 'a', 'x'), (2, 'b', 'y'), (3, 'c', 'z')");
   node_->act("REPLACE INTO t VALUES (7, 'a', 'y')");
   load();
   EXPECT_FALSE(scanner_->counts_agree(shape()));
@@ -86,8 +90,10 @@ TEST_F(ScannerTest, AnUpdateOrReplaceThatRemovesARowIsFound) {
 
 TEST_F(ScannerTest, WithoutAnyHintTheComparisonFindsEverything) {
   start(kRows);
-  node_->act("INSERT INTO t VALUES (10, 'j'); DELETE FROM t WHERE id = 2; UPDATE t SET u = 'z' WHERE id = 1;"
-             "DELETE FROM tidesync_dirty");
+  node_->act(
+      "INSERT INTO t VALUES (10, 'j'); DELETE FROM t WHERE id = 2; UPDATE t SET u = 'z' WHERE id = "
+      "1;"
+      "DELETE FROM tidesync_dirty");
   load();
   EXPECT_EQ(differences(), "");
   scanner_->compare_table(shape(), 5);
@@ -112,7 +118,8 @@ TEST_F(ScannerTest, AnUnchangedTableGivesNoHintAtAll) {
 
 TEST_F(ScannerTest, RowsWithoutAKeyAreIgnored) {
   start("CREATE TABLE t (k TEXT PRIMARY KEY, x); INSERT INTO t VALUES ('a', 1), (NULL, 2)");
-  node_->act("INSERT INTO t VALUES (NULL, 3); DELETE FROM t WHERE x = 2; UPDATE t SET x = 9 WHERE x = 3");
+  node_->act(
+      "INSERT INTO t VALUES (NULL, 3); DELETE FROM t WHERE x = 2; UPDATE t SET x = 9 WHERE x = 3");
   load();
   EXPECT_TRUE(scanner_->counts_agree(shape()));
   EXPECT_EQ(differences(), "");
@@ -144,10 +151,12 @@ TEST_F(ScannerTest, AKeyThatOnlyChangesItsCaseIsFoundWithoutHints) {
 }
 
 TEST_F(ScannerTest, AChangeOfTypeOrOfCaseInAValueIsADifference) {
-  start("CREATE TABLE t (id INTEGER PRIMARY KEY, a, b TEXT COLLATE NOCASE);"
-        "INSERT INTO t VALUES (1, 1, 'x'), (2, 1, 'x'), (3, -0.0, 'x')");
-  node_->act("UPDATE t SET a = 1.0 WHERE id = 1; UPDATE t SET b = 'X' WHERE id = 2;"
-             "UPDATE t SET a = 0.0 WHERE id = 3; DELETE FROM tidesync_dirty");
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b TEXT COLLATE NOCASE);"
+      "INSERT INTO t VALUES (1, 1, 'x'), (2, 1, 'x'), (3, -0.0, 'x')");
+  node_->act(
+      "UPDATE t SET a = 1.0 WHERE id = 1; UPDATE t SET b = 'X' WHERE id = 2;"
+      "UPDATE t SET a = 0.0 WHERE id = 3; DELETE FROM tidesync_dirty");
   scanner_->compare_table(shape(), 5);
   EXPECT_EQ(differences(), "~id = 1 ~id = 2 ~id = 3 ");
 }

@@ -152,8 +152,9 @@ TEST_F(HostileSchemaTest, AStatementBehindTheFirstIsNeverRun) {
 }
 
 TEST_F(HostileSchemaTest, ATableUnderAnotherNameThanTheStatementsIsRefused) {
-  EXPECT_ERROR(base_.apply_schema(with_tables(table("CREATE TABLE other (id INTEGER PRIMARY KEY)"))),
-               ErrorCode::kDamaged);
+  EXPECT_ERROR(
+      base_.apply_schema(with_tables(table("CREATE TABLE other (id INTEGER PRIMARY KEY)"))),
+      ErrorCode::kDamaged);
 }
 
 TEST_F(HostileSchemaTest, NumbersOfOurOwnTablesAndDoubleNumbersAreRefused) {
@@ -165,8 +166,8 @@ TEST_F(HostileSchemaTest, NumbersOfOurOwnTablesAndDoubleNumbersAreRefused) {
 }
 
 TEST_F(HostileSchemaTest, OneTableTwiceIsRefusedByTheBaseCopy) {
-  EXPECT_THROW(
-      base_.apply_schema(with_tables(table(kGoodTable) + "," + table(kGoodTable, "12"))), Error);
+  EXPECT_THROW(base_.apply_schema(with_tables(table(kGoodTable) + "," + table(kGoodTable, "12"))),
+               Error);
 }
 
 TEST_F(HostileSchemaTest, AKeyThatIsNoColumnIsRefusedByTheBaseCopy) {
@@ -174,9 +175,10 @@ TEST_F(HostileSchemaTest, AKeyThatIsNoColumnIsRefusedByTheBaseCopy) {
 }
 
 TEST_F(HostileSchemaTest, ATableOfOursCannotBeTaken) {
-  EXPECT_THROW(base_.apply_schema(with_tables(table("CREATE TABLE sync_log (id INTEGER PRIMARY KEY)",
-                                                    "11", "[\"id\"]", "sync_log"))),
-               Error);
+  EXPECT_THROW(
+      base_.apply_schema(with_tables(
+          table("CREATE TABLE sync_log (id INTEGER PRIMARY KEY)", "11", "[\"id\"]", "sync_log"))),
+      Error);
 }
 
 }  // namespace

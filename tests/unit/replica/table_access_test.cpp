@@ -60,10 +60,8 @@ TEST_F(TableAccessTest, AConflictClauseOfTheSchemaNeverEvictsARow) {
   make(
       "CREATE TABLE t (id INTEGER PRIMARY KEY ON CONFLICT REPLACE, u UNIQUE ON CONFLICT REPLACE);"
       "INSERT INTO t VALUES (1, 'a'), (2, 'b')");
-  EXPECT_EQ(table_->insert(image({ValueView::of(3), ValueView::text("a")})),
-            WriteOutcome::kUnique);
-  EXPECT_EQ(table_->insert(image({ValueView::of(1), ValueView::text("c")})),
-            WriteOutcome::kUnique);
+  EXPECT_EQ(table_->insert(image({ValueView::of(3), ValueView::text("a")})), WriteOutcome::kUnique);
+  EXPECT_EQ(table_->insert(image({ValueView::of(1), ValueView::text("c")})), WriteOutcome::kUnique);
   EXPECT_EQ(table_->update(integer_key(2), image({ValueView::of(2), ValueView::text("b")}),
                            image({ValueView::of(2), ValueView::text("a")})),
             WriteOutcome::kUnique);
@@ -71,19 +69,20 @@ TEST_F(TableAccessTest, AConflictClauseOfTheSchemaNeverEvictsARow) {
 }
 
 TEST_F(TableAccessTest, AnIgnoreClauseOfTheSchemaDoesNotHideARefusal) {
-  make("CREATE TABLE t (id INTEGER PRIMARY KEY, u UNIQUE ON CONFLICT IGNORE);"
-       "INSERT INTO t VALUES (1, 'a')");
-  EXPECT_EQ(table_->insert(image({ValueView::of(3), ValueView::text("a")})),
-            WriteOutcome::kUnique);
+  make(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, u UNIQUE ON CONFLICT IGNORE);"
+      "INSERT INTO t VALUES (1, 'a')");
+  EXPECT_EQ(table_->insert(image({ValueView::of(3), ValueView::text("a")})), WriteOutcome::kUnique);
 }
 
 TEST_F(TableAccessTest, AnUpdateWritesOnlyTheColumnsThatDiffer) {
   // Somebody else's change of another column stays: only `b` is named in the statement.
   make("CREATE TABLE t (id INTEGER PRIMARY KEY, a, b); INSERT INTO t VALUES (1, 'now', 'old')");
-  EXPECT_EQ(table_->update(integer_key(1),
-                           image({ValueView::of(1), ValueView::text("was"), ValueView::text("old")}),
-                           image({ValueView::of(1), ValueView::text("was"), ValueView::text("new")})),
-            WriteOutcome::kDone);
+  EXPECT_EQ(
+      table_->update(integer_key(1),
+                     image({ValueView::of(1), ValueView::text("was"), ValueView::text("old")}),
+                     image({ValueView::of(1), ValueView::text("was"), ValueView::text("new")})),
+      WriteOutcome::kDone);
   EXPECT_EQ(rows(), Rows{"1|'now'|'new'"});
 }
 
@@ -104,12 +103,13 @@ TEST_F(TableAccessTest, RefusalsOfCheckAndNotNullAreConstraints) {
   make("CREATE TABLE t (id INTEGER PRIMARY KEY, a NOT NULL CHECK (a > 0))");
   EXPECT_EQ(table_->insert(image({ValueView::of(1), ValueView::null()})),
             WriteOutcome::kConstraint);
-  EXPECT_EQ(table_->insert(image({ValueView::of(1), ValueView::of(0)})),
-            WriteOutcome::kConstraint);
+  EXPECT_EQ(table_->insert(image({ValueView::of(1), ValueView::of(0)})), WriteOutcome::kConstraint);
 }
 
 TEST_F(TableAccessTest, RowsWithANullInTheirKeyAreNotCountedAndNotScanned) {
-  make("CREATE TABLE t (k TEXT PRIMARY KEY, x); INSERT INTO t VALUES (NULL, 1), ('a', 2), (NULL, 3)");
+  make(
+      "CREATE TABLE t (k TEXT PRIMARY KEY, x); INSERT INTO t VALUES (NULL, 1), ('a', 2), (NULL, "
+      "3)");
   EXPECT_EQ(table_->count(), 1u);
   Statement scan = table_->scan();
   ASSERT_TRUE(scan.step());
@@ -149,9 +149,10 @@ class RowWriterTest : public TableAccessTest {
     return image({ValueView::of(id), ValueView::text(code)});
   }
   void make_codes(const std::string& rows) {
-    make("CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT UNIQUE CHECK (code <> 'bad')); "
-         "INSERT INTO t VALUES " +
-         rows);
+    make(
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT UNIQUE CHECK (code <> 'bad')); "
+        "INSERT INTO t VALUES " +
+        rows);
     writer_.emplace(*table_);
   }
   WriteOutcome put(std::int64_t id, const char* before, const char* after) {

@@ -194,7 +194,8 @@ TEST_F(TrackerTest, CascadingKeyChangesAreHinted) {
       "CREATE TABLE b (k TEXT REFERENCES a ON UPDATE CASCADE, n, PRIMARY KEY (k, n));"
       "CREATE TABLE c (id INTEGER PRIMARY KEY, k, n, FOREIGN KEY (k, n) REFERENCES b ON UPDATE "
       "CASCADE);"
-      "INSERT INTO a VALUES ('x'); INSERT INTO b VALUES ('x', 1); INSERT INTO c VALUES (1, 'x', 1)");
+      "INSERT INTO a VALUES ('x'); INSERT INTO b VALUES ('x', 1); INSERT INTO c VALUES (1, 'x', "
+      "1)");
   act_and_find("UPDATE a SET k = 'y'");
   EXPECT_EQ(hints("a"), "ux iy");
   EXPECT_EQ(hints("b"), "ux/1 iy/1");
@@ -291,8 +292,9 @@ TEST_F(TriggerTextTest, ATableThatIsRebuiltLosesItsTriggersWhichIsNoticed) {
 
 TEST_F(TriggerTextTest, TriggersThatWentAwayWithARenamedTableAreTakenBack) {
   start("CREATE TABLE t (id INTEGER PRIMARY KEY, x); INSERT INTO t VALUES (1, 1)");
-  alter("ALTER TABLE t RENAME TO t_old; CREATE TABLE t (id INTEGER PRIMARY KEY, x);"
-        "INSERT INTO t SELECT * FROM t_old");
+  alter(
+      "ALTER TABLE t RENAME TO t_old; CREATE TABLE t (id INTEGER PRIMARY KEY, x);"
+      "INSERT INTO t SELECT * FROM t_old");
   EXPECT_FALSE(node_->local().triggers_are_intact());
   node_->local().install_triggers();
   node_->app().exec("DELETE FROM tidesync_dirty; DROP TABLE t_old; UPDATE t SET x = 2");

@@ -82,9 +82,10 @@ TEST_F(DatabaseTest, AnEmptyFileIsAnEmptyDatabase) {
 }
 
 TEST_F(DatabaseTest, NamesWithQuotesSpacesAndOtherLettersOpen) {
-  const Path file = make("d'ata \"ba%se\" Gr\xC3\xB6\xC3\x9F"
-                         "e #1?x.db",
-                         "CREATE TABLE t (a)");
+  const Path file = make(
+      "d'ata \"ba%se\" Gr\xC3\xB6\xC3\x9F"
+      "e #1?x.db",
+      "CREATE TABLE t (a)");
   EXPECT_TRUE(Database::open(file, OpenMode::kReadOnly).has_table("t"));
   EXPECT_TRUE(boost::filesystem::exists(file));
 }
