@@ -20,7 +20,7 @@ candidates() {
     printf '%s\n' "$@"
   else
     git diff --name-only --diff-filter=d HEAD~1 2>/dev/null || true
-    find . -path './build*' -prune -o -name '*.cpp' -print | sed 's|^\./||' | sort
+    find . -path ./build -prune -o -name '*.cpp' -print | sed 's|^\./||' | sort
   fi
 }
 

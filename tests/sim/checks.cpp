@@ -38,7 +38,7 @@ const AppTable kConflicts{
     "sync_conflicts",
     "id, table_name, row_key, kind, base_row, winner_row, loser_row, winner_node, loser_node, "
     "winner_user, loser_user, winner_updated_at, loser_updated_at, rule, created_at",
-    "id"};
+    "id", "", false};
 
 // The first line in which two dumps differ.
 std::string first_difference(const std::string& a, const std::string& b) {
