@@ -46,6 +46,7 @@ ApplyResult Applier::run() {
   const auto order = parents_first(shapes);
   if (!context_.same_key_is_same_record) {
     for (const std::size_t i : order) renumber_table(shapes[i]);
+    for (const std::size_t i : order) make_room_for_parents(shapes[i]);
   }
   for (const std::size_t i : order) merge_table(shapes[i]);
   repair_references();
@@ -75,8 +76,12 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, Row
     settle_hint(shape, touched.key);
     return;
   }
-  if (same(theirs, base)) return;  // mine only: goes out with the next batch
-  if (same(mine, base)) {
+  const bool numbered = shape.key_kind == KeyKind::kSurrogate && !context_.same_key_is_same_record;
+  // What was deleted there is not what now has its number here, nor the other way round.
+  const bool only_mine = numbered && !theirs && is_new_here(shape.id, touched.key);
+  const bool only_theirs = numbered && !mine && is_new_there(touched);
+  if (only_mine || same(theirs, base)) return;  // goes out with the next batch
+  if (only_theirs || same(mine, base)) {
     ++result_.pulled[shape.id];
     write_row(shape, writer, touched.key, mine, theirs, theirs);
     return;

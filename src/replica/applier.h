@@ -67,6 +67,12 @@ class Applier {
   // identity (applier_identity.cpp)
   void renumber_table(const TableShape& shape);
   void renumber(const TableShape& shape, const KeyImage& key, const RowImage& mine);
+  bool is_new_there(const Touched& touched) const;
+  bool is_new_here(std::uint32_t table, const KeyImage& key);
+  void part_records(const TableShape& shape, const Touched& touched);
+  void make_room_for_parents(const TableShape& child);
+  bool is_published(const TableShape& shape, const RowImage& row);
+  bool has_unpublished_children(const TableShape& parent, const RowImage& row, int depth = 0);
   void move_references(const TableShape& parent, const RowImage& from, const RowImage& to);
   std::int64_t free_number(const TableShape& shape);
 

@@ -2,6 +2,10 @@
 // number for different records. The record published first keeps it; ours moves to a free number,
 // and what refers to ours moves along. Parents come before children, so that a child that has to
 // move itself already carries its parent's new number.
+//
+// Numbers are used again, too: SQLite gives the number of a deleted last row to the next one. Then
+// the old and the new record must not be taken for one another, neither by a merge nor by children
+// that were added to one of them elsewhere.
 #include <algorithm>
 #include <limits>
 #include <set>
@@ -40,7 +44,10 @@ bool same_work(const TableShape& shape, const RowImage& a, const RowImage& b) {
 void Applier::renumber_table(const TableShape& shape) {
   if (shape.key_kind != KeyKind::kSurrogate) return;
   scratch_.for_each_touched(shape.id, [&](const Touched& touched) {
-    if (touched.base) return;
+    if (touched.base) {
+      part_records(shape, touched);
+      return;
+    }
     RowImage mine;
     RowImage theirs;
     if (!local_.table(shape.id).read(touched.key, mine)) return;
@@ -51,6 +58,66 @@ void Applier::renumber_table(const TableShape& shape) {
     if (touched.comes_back && hint && !hint->inserted) return;
     renumber(shape, touched.key, mine);
   });
+}
+
+bool Applier::is_new_there(const Touched& touched) const {
+  return touched.base && touched.replaced && !touched.comes_back;
+}
+
+bool Applier::is_new_here(std::uint32_t table, const KeyImage& key) {
+  const auto hint = scratch_.find_hint(table, key);
+  return hint && hint->reinserted;
+}
+
+// A number that one side gave to another record while the other side still works on the old one:
+// ours moves to a new number. What is only deleted or unchanged here is left to merge_touched().
+void Applier::part_records(const TableShape& shape, const Touched& touched) {
+  const bool new_there = is_new_there(touched);
+  const bool new_here = is_new_here(shape.id, touched.key);
+  RowImage mine;
+  RowImage theirs;
+  if ((!new_there && !new_here) || !local_.table(shape.id).read(touched.key, mine)) return;
+  if (!base_.table(shape.id).read(touched.key, theirs)) return;
+  if (same_work(shape, mine, theirs) || (!new_there && theirs == *touched.base)) return;
+  if (!new_here) {
+    const bool edited = mine != *touched.base;
+    if (!edited && !has_unpublished_children(shape, mine)) return;
+    ConflictRecord record;
+    record.table = shape.id;
+    record.key = touched.key;
+    record.kind = edited ? "edit_delete" : "parent_restored";
+    record.base = touched.base;
+    record.winner = mine;
+    record.winner_author = mine_author(shape, touched.key, &*touched.base, &mine);
+    record.loser_author = theirs_author(touched);
+    record.rule = "deleted, and its number given to another record: kept under a new number";
+    record.mine_won = true;
+    keep_conflict(std::move(record));
+  }
+  renumber(shape, touched.key, mine);
+}
+
+// Children that came from the share belong to the record the share knows under their parent's
+// number. If that record was deleted here and its number used again, ours moves; what the children
+// need comes back with the repair of references.
+void Applier::make_room_for_parents(const TableShape& child) {
+  for (const ForeignKeyShape& foreign : child.foreign_keys) {
+    const TableShape* parent = find_shape(foreign.parent_table);
+    if (!parent || parent->key_kind != KeyKind::kSurrogate || foreign.child_columns.size() != 1 ||
+        parent->find_column(foreign.parent_columns[0]) != parent->key[0])
+      continue;
+    scratch_.for_each_touched(child.id, [&](const Touched& touched) {
+      RowImage theirs;
+      if (!base_.table(child.id).read(touched.key, theirs)) return;
+      const KeyImage key(split_image(theirs).at(foreign.child_columns[0]));
+      RowImage mine;
+      RowImage published;
+      if (!is_new_here(parent->id, key) || !local_.table(parent->id).read(key, mine) ||
+          !base_.table(parent->id).read(key, published) || same_work(*parent, mine, published))
+        return;
+      renumber(*parent, key, mine);
+    });
+  }
 }
 
 std::int64_t Applier::free_number(const TableShape& shape) {
@@ -90,6 +157,36 @@ void Applier::renumber(const TableShape& shape, const KeyImage& key, const RowIm
   move_references(shape, mine, moved);
 }
 
+// Whether the base copy has the row like this, or had before the batches.
+bool Applier::is_published(const TableShape& shape, const RowImage& row) {
+  const KeyImage key = key_of(shape, row);
+  if (const auto touched = scratch_.find_touched(shape.id, key)) return touched->base == row;
+  RowImage published;
+  return base_.table(shape.id).read(key, published) && published == row;
+}
+
+// Children added or edited here, or their children.
+bool Applier::has_unpublished_children(const TableShape& parent, const RowImage& row, int depth) {
+  constexpr int kMaxDepth = 8;
+  if (depth > kMaxDepth) return false;
+  const auto parts = split_image(row);
+  for (const TableShape& child : local_.shapes()) {
+    for (const ForeignKeyShape& foreign : child.foreign_keys) {
+      if (to_lower_ascii(foreign.parent_table) != to_lower_ascii(parent.name)) continue;
+      std::vector<std::string_view> values;
+      for (const std::string& name : foreign.parent_columns) {
+        if (const auto column = parent.find_column(name)) values.push_back(parts.at(*column));
+      }
+      if (values.size() != foreign.child_columns.size()) continue;
+      for (const RowImage& found : find_children(child, foreign, values)) {
+        if (!is_published(child, found) || has_unpublished_children(child, found, depth + 1))
+          return true;
+      }
+    }
+  }
+  return false;
+}
+
 void Applier::move_references(const TableShape& parent, const RowImage& from, const RowImage& to) {
   const auto old_parts = split_image(from);
   const auto new_parts = split_image(to);
@@ -107,12 +204,8 @@ void Applier::move_references(const TableShape& parent, const RowImage& from, co
       if (old_values.size() != foreign.child_columns.size() || old_values == new_values) continue;
       for (const RowImage& row : find_children(child, foreign, old_values)) {
         const KeyImage child_key = key_of(child, row);
-        RowImage base_row;
-        // A row that the base copy has like this refers to the record that keeps the number.
-        const auto touched = scratch_.find_touched(child.id, child_key);
-        const bool in_base =
-            touched ? touched->base.has_value() : base_.table(child.id).read(child_key, base_row);
-        if (in_base && row == (touched ? *touched->base : base_row)) continue;
+        // A row as the share has it refers to the record that keeps the number.
+        if (is_published(child, row) && !has_unpublished_children(child, row)) continue;
         RowImage moved = row;
         for (std::size_t i = 0; i < foreign.child_columns.size(); ++i) {
           moved = with_value(moved, foreign.child_columns[i], new_values[i]);

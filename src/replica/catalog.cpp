@@ -8,40 +8,12 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "replica/index_sql.h"
+#include "replica/schema_reader.h"
 
 namespace tidesync {
 namespace {
 
 constexpr std::size_t kMaxKeyColumns = 4;  // tidesync_dirty has k1 .. k4
-
-struct Column {
-  std::string name;
-  std::string type;
-  bool not_null = false;
-  int pk = 0;  // 1-based position in the primary key
-  bool generated = false;
-  bool has_default = false;
-};
-
-struct ListedTable {
-  std::string name;
-  std::string type;  // table, view, virtual, shadow
-  bool without_rowid = false;
-  bool strict = false;
-};
-
-std::vector<ListedTable> list_tables(Database& db) {
-  std::vector<ListedTable> tables;
-  Statement rows = db.prepare(
-      "SELECT l.name, l.type, l.wr, l.strict FROM pragma_table_list AS l"
-      " LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table','view')"
-      " WHERE l.schema = 'main' ORDER BY s.rowid");
-  while (rows.step()) {
-    tables.push_back(
-        {rows.get_text(0), rows.get_text(1), rows.get_int(2) != 0, rows.get_int(3) != 0});
-  }
-  return tables;
-}
 
 bool starts_with_ascii_nocase(const std::string& text, std::string_view prefix) {
   return to_lower_ascii(text.substr(0, prefix.size())) == prefix;
@@ -59,67 +31,6 @@ bool is_text_type(const std::string& type) {
   return !has("int") && (has("char") || has("clob") || has("text"));
 }
 
-std::vector<Column> read_columns(Database& db, const std::string& table) {
-  std::vector<Column> columns;
-  Statement rows = db.prepare(
-      "SELECT name, type, \"notnull\", pk, hidden, dflt_value FROM pragma_table_xinfo(?1)");
-  rows.bind_text(1, table);
-  while (rows.step()) {
-    columns.push_back({rows.get_text(0), rows.get_text(1), rows.get_int(2) != 0,
-                       static_cast<int>(rows.get_int(3)), rows.get_int(4) != 0,
-                       !rows.column(5).is_null()});
-  }
-  return columns;
-}
-
-struct Index {
-  std::string name;
-  bool unique = false;
-  bool partial = false;
-  std::string origin;  // c, u, pk
-  bool has_expression = false;
-  std::vector<std::string> columns;
-  std::vector<std::string> collations;
-  std::string sql;
-};
-
-std::vector<Index> read_indexes(Database& db, const std::string& table) {
-  std::vector<Index> indexes;
-  {
-    Statement rows = db.prepare(
-        "SELECT l.name, l.\"unique\", l.partial, l.origin, ifnull(s.sql, '') FROM "
-        "pragma_index_list(?1) AS l"
-        " LEFT JOIN sqlite_schema AS s ON s.type = 'index' AND s.name = l.name ORDER BY l.seq");
-    rows.bind_text(1, table);
-    while (rows.step()) {
-      Index index;
-      index.name = rows.get_text(0);
-      index.unique = rows.get_int(1) != 0;
-      index.partial = rows.get_int(2) != 0;
-      index.origin = rows.get_text(3);
-      index.sql = rows.get_text(4);
-      indexes.push_back(std::move(index));
-    }
-  }
-  for (Index& index : indexes) {
-    Statement rows = db.prepare("SELECT cid, name, coll FROM pragma_index_xinfo(?1) WHERE key = 1");
-    rows.bind_text(1, index.name);
-    while (rows.step()) {
-      if (rows.get_int(0) < 0) index.has_expression = true;
-      index.columns.push_back(rows.get_text(1));
-      index.collations.push_back(rows.get_text(2));
-    }
-  }
-  return indexes;
-}
-
-const Column* find(const std::vector<Column>& columns, const std::string& name) {
-  for (const Column& column : columns) {
-    if (to_lower_ascii(column.name) == to_lower_ascii(name)) return &column;
-  }
-  return nullptr;
-}
-
 struct KeyChoice {
   std::vector<std::string> columns;
   std::string reason;
@@ -127,28 +38,29 @@ struct KeyChoice {
 };
 
 // Empty columns: no usable key; the reason says why.
-KeyChoice choose_key(const std::vector<Column>& columns, const std::vector<Index>& indexes,
-                     bool without_rowid) {
+KeyChoice choose_key(const std::vector<ListedColumn>& columns,
+                     const std::vector<ListedIndex>& indexes, bool without_rowid) {
   KeyChoice choice;
-  std::map<int, const Column*> primary;
-  for (const Column& column : columns) {
+  std::map<int, const ListedColumn*> primary;
+  for (const ListedColumn& column : columns) {
     if (column.pk > 0) primary[column.pk] = &column;
   }
   for (const auto& [position, column] : primary) choice.columns.push_back(column->name);
   if (!choice.columns.empty()) {
     // INTEGER PRIMARY KEY DESC is no rowid, and may be NULL: SQLite gives it an index of its own.
-    const bool has_index = std::any_of(indexes.begin(), indexes.end(),
-                                       [](const Index& index) { return index.origin == "pk"; });
+    const bool has_index =
+        std::any_of(indexes.begin(), indexes.end(),
+                    [](const ListedIndex& index) { return index.origin == "pk"; });
     choice.integer_primary_key = choice.columns.size() == 1 && !without_rowid && !has_index &&
                                  to_lower_ascii(primary.at(1)->type) == "integer";
     choice.reason = "key " + join(choice.columns, ", ") +
                     (choice.integer_primary_key ? " (INTEGER PRIMARY KEY)" : " (PRIMARY KEY)");
   } else {
-    for (const Index& index : indexes) {
+    for (const ListedIndex& index : indexes) {
       if (!index.unique || index.partial || index.has_expression) continue;
       const bool all_not_null =
           std::all_of(index.columns.begin(), index.columns.end(), [&](const auto& name) {
-            const Column* column = find(columns, name);
+            const ListedColumn* column = find_listed(columns, name);
             return column && column->not_null && !column->generated &&
                    to_lower_ascii(name) != "synced_at";
           });
@@ -168,7 +80,7 @@ KeyChoice choose_key(const std::vector<Column>& columns, const std::vector<Index
   return choice;
 }
 
-bool is_local_column(const std::string& table, const Column& column) {
+bool is_local_column(const std::string& table, const ListedColumn& column) {
   const std::string name = to_lower_ascii(column.name);
   if (to_lower_ascii(table) == "sync_log") return name == "id";
   return name == "synced_at" && column.pk == 0 && (!column.not_null || column.has_default);
@@ -208,7 +120,7 @@ void add_foreign_keys(Database& db, TableShape& shape) {
     if (key.parent_columns.empty()) {
       // No columns named: the parent's primary key.
       std::map<int, std::string> primary;
-      for (const Column& column : read_columns(db, key.parent_table)) {
+      for (const ListedColumn& column : read_columns(db, key.parent_table)) {
         if (column.pk > 0) primary[column.pk] = column.name;
       }
       for (const auto& [position, name] : primary) key.parent_columns.push_back(name);
@@ -233,10 +145,11 @@ void mark_referenced_columns(Database& db, TableShape& shape) {
   }
 }
 
-void add_uniques(TableShape& shape, const std::vector<Index>& indexes) {
-  const bool has_primary = std::any_of(indexes.begin(), indexes.end(),
-                                       [](const Index& index) { return index.origin == "pk"; });
-  for (const Index& index : indexes) {
+void add_uniques(TableShape& shape, const std::vector<ListedIndex>& indexes) {
+  const bool has_primary =
+      std::any_of(indexes.begin(), indexes.end(),
+                  [](const ListedIndex& index) { return index.origin == "pk"; });
+  for (const ListedIndex& index : indexes) {
     if (!index.unique) continue;
     UniqueShape unique;
     unique.name = index.name;
@@ -268,13 +181,13 @@ void add_uniques(TableShape& shape, const std::vector<Index>& indexes) {
 }
 
 TableShape build_shape(Database& db, const ListedTable& table, const std::string& sql,
-                       const std::vector<Column>& columns, const std::vector<Index>& indexes,
-                       const KeyChoice& key) {
+                       const std::vector<ListedColumn>& columns,
+                       const std::vector<ListedIndex>& indexes, const KeyChoice& key) {
   TableShape shape;
   shape.name = table.name;
   shape.without_rowid = table.without_rowid;
   shape.autoincrement = to_lower_ascii(sql).find("autoincrement") != std::string::npos;
-  for (const Column& column : columns) {
+  for (const ListedColumn& column : columns) {
     if (column.generated || is_local_column(table.name, column)) continue;
     const std::string lower = to_lower_ascii(column.name);
     if (lower == "updated_at") shape.updated_at = shape.columns.size();
@@ -352,7 +265,7 @@ TableChoice choose_table(Database& db, const ListedTable& table) {
   choice.reason = key.reason;
   if (key.columns.empty()) return choice;
   for (const std::string& name : key.columns) {
-    const Column* column = find(columns, name);
+    const ListedColumn* column = find_listed(columns, name);
     if (column && column->generated) {
       choice.reason = "its key column " + name + " is generated";
       return choice;

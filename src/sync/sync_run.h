@@ -73,6 +73,7 @@ class SyncRun {
     std::uint64_t size = 0;
   };
   std::vector<Pulled> fetch(const std::vector<EntryInfo>& entries);
+  bool fetch_whole(const EntryInfo& entry, const Path& to, const std::string& name);
   std::optional<Pulled> fetch_one(const EntryInfo& entry, const Cursor& after);
   void take_in(const std::vector<Pulled>& pulled);
   void take_own(const Pulled& own);

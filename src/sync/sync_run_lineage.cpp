@@ -33,7 +33,7 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
       // Not kept here either, or the listing is old. Nothing may be published on top of a hole.
       if (round < 2) continue;
       throw Error(
-          ErrorCode::kDiverged, "check share", to_utf8(config_.share),
+          ErrorCode::kDamaged, "check share", to_utf8(config_.share),
           "batch " + std::to_string(base_->cursor().seq.value) +
               ", which this computer has taken in, is missing there",
           "Nothing was changed or published. Let the other computers sync: one that still has it "

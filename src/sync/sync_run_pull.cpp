@@ -27,14 +27,40 @@ std::vector<SyncRun::Pulled> SyncRun::fetch(const std::vector<EntryInfo>& entrie
   return pulled;
 }
 
+// Fetches an entry and checks its digest. One that stays damaged is moved aside: its author, and
+// every node that has taken it in, finds it missing in its next run and puts it back whole.
+bool SyncRun::fetch_whole(const EntryInfo& entry, const Path& to, const std::string& name) {
+  constexpr int kReads = 3;
+  constexpr std::int64_t kPauseMs = 200;
+  for (int read = 1;; ++read) {
+    env_.local.remove(to);
+    if (!dataset_->fetch_entry(entry, env_.local, to)) return false;
+    try {
+      BatchReader check(env_.local, to);
+      return true;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kDamaged) throw;
+      if (read < kReads) {
+        env_.clock.sleep_ms(kPauseMs);
+        continue;
+      }
+      if (!options_.dry_run) dataset_->quarantine(entry.seq, "damaged");
+      throw Error(
+          ErrorCode::kDamaged, "read", name, error.detail(),
+          "Nothing was changed here. The file was moved to the share's folder quarantine; a "
+          "computer that has this batch puts it back with its next sync.");
+    }
+  }
+}
+
 std::optional<SyncRun::Pulled> SyncRun::fetch_one(const EntryInfo& entry, const Cursor& after) {
   const Path incoming = paths_.staging / "incoming";
   env_.local.remove(incoming);
-  if (!dataset_->fetch_entry(entry, env_.local, incoming)) return std::nullopt;
-  BatchReader reader(env_.local, incoming);
-  const BatchHeader& header = reader.header();
   const std::string name =
       "batch " + std::to_string(entry.seq.value) + " on " + to_utf8(config_.share);
+  if (!fetch_whole(entry, incoming, name)) return std::nullopt;
+  BatchReader reader(env_.local, incoming);
+  const BatchHeader& header = reader.header();
   if (header.share_id != dataset_->format().share_id || header.seq != entry.seq) {
     throw Error(ErrorCode::kDamaged, "read", name,
                 "it belongs to another dataset or another place in the log",

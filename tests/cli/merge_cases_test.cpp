@@ -250,7 +250,26 @@ TEST_F(MergeCases, ChildOfAParentDeletedElsewhereBringsItBack) {
   expect_conflicts(1);
 }
 
-// REPLACE evicts rows without firing a delete trigger: found by counting.
+// Work that no trigger saw, as of a program that turns triggers off: the number of rows gives it
+// away.
+TEST_F(MergeCases, RowsThatCameAndWentUnseenAreFound) {
+  const std::string triggers =
+      " FROM sqlite_schema WHERE type = 'trigger' AND name LIKE 'tidesync_%'";
+  const std::string drop =
+      ask(db("anna"), "SELECT 'DROP TRIGGER ' || quote(name) || ';'" + triggers);
+  const std::string create = ask(db("anna"), "SELECT sql || ';'" + triggers);
+  ASSERT_NE(create, "");
+  sql(db("anna"), drop +
+                      "DELETE FROM item WHERE id = 80;"
+                      "INSERT INTO tag VALUES ('new', 'unseen');" +
+                      create);
+  EXPECT_EQ(now_ok("anna")["pushed"], 2);
+  settle_and_expect_all_equal(all_);
+  expect_everywhere("SELECT count(*) FROM item WHERE id = 80", "0");
+  expect_everywhere("SELECT note FROM tag WHERE word = 'new'", "unseen");
+}
+
+// REPLACE evicts rows without firing a delete trigger.
 TEST_F(MergeCases, RowEvictedByReplaceIsDeletedEverywhere) {
   sql(db("anna"), "INSERT OR REPLACE INTO item (id, code, name) VALUES (500, 'I-60', 'new')");
   sql(db("ben"), "UPDATE OR REPLACE item SET code = 'I-61' WHERE id = 62");

@@ -1,0 +1,70 @@
+#include "replica/schema_reader.h"
+
+#include "base/text.h"
+
+namespace tidesync {
+
+std::vector<ListedTable> list_tables(Database& db) {
+  std::vector<ListedTable> tables;
+  Statement rows = db.prepare(
+      "SELECT l.name, l.type, l.wr, l.strict FROM pragma_table_list AS l"
+      " LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table','view')"
+      " WHERE l.schema = 'main' ORDER BY s.rowid");
+  while (rows.step()) {
+    tables.push_back(
+        {rows.get_text(0), rows.get_text(1), rows.get_int(2) != 0, rows.get_int(3) != 0});
+  }
+  return tables;
+}
+
+std::vector<ListedColumn> read_columns(Database& db, const std::string& table) {
+  std::vector<ListedColumn> columns;
+  Statement rows = db.prepare(
+      "SELECT name, type, \"notnull\", pk, hidden, dflt_value FROM pragma_table_xinfo(?1)");
+  rows.bind_text(1, table);
+  while (rows.step()) {
+    columns.push_back({rows.get_text(0), rows.get_text(1), rows.get_int(2) != 0,
+                       static_cast<int>(rows.get_int(3)), rows.get_int(4) != 0,
+                       !rows.column(5).is_null()});
+  }
+  return columns;
+}
+
+std::vector<ListedIndex> read_indexes(Database& db, const std::string& table) {
+  std::vector<ListedIndex> indexes;
+  {
+    Statement rows = db.prepare(
+        "SELECT l.name, l.\"unique\", l.partial, l.origin, ifnull(s.sql, '') FROM "
+        "pragma_index_list(?1) AS l"
+        " LEFT JOIN sqlite_schema AS s ON s.type = 'index' AND s.name = l.name ORDER BY l.seq");
+    rows.bind_text(1, table);
+    while (rows.step()) {
+      ListedIndex index;
+      index.name = rows.get_text(0);
+      index.unique = rows.get_int(1) != 0;
+      index.partial = rows.get_int(2) != 0;
+      index.origin = rows.get_text(3);
+      index.sql = rows.get_text(4);
+      indexes.push_back(std::move(index));
+    }
+  }
+  for (ListedIndex& index : indexes) {
+    Statement rows = db.prepare("SELECT cid, name, coll FROM pragma_index_xinfo(?1) WHERE key = 1");
+    rows.bind_text(1, index.name);
+    while (rows.step()) {
+      if (rows.get_int(0) < 0) index.has_expression = true;
+      index.columns.push_back(rows.get_text(1));
+      index.collations.push_back(rows.get_text(2));
+    }
+  }
+  return indexes;
+}
+
+const ListedColumn* find_listed(const std::vector<ListedColumn>& columns, const std::string& name) {
+  for (const ListedColumn& column : columns) {
+    if (to_lower_ascii(column.name) == to_lower_ascii(name)) return &column;
+  }
+  return nullptr;
+}
+
+}  // namespace tidesync

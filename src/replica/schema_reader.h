@@ -1,0 +1,46 @@
+// What SQLite's schema tables say of tables, columns and indexes, as plain values. Private to this
+// room: replica/catalog decides what it means.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sqlite/database.h"
+
+namespace tidesync {
+
+struct ListedColumn {
+  std::string name;
+  std::string type;
+  bool not_null = false;
+  int pk = 0;  // 1-based position in the primary key
+  bool generated = false;
+  bool has_default = false;
+};
+
+struct ListedTable {
+  std::string name;
+  std::string type;  // table, view, virtual, shadow
+  bool without_rowid = false;
+  bool strict = false;
+};
+
+struct ListedIndex {
+  std::string name;
+  bool unique = false;
+  bool partial = false;
+  std::string origin;  // c, u, pk
+  bool has_expression = false;
+  std::vector<std::string> columns;
+  std::vector<std::string> collations;
+  std::string sql;
+};
+
+// In schema order; with virtual tables, their shadow tables, and views.
+std::vector<ListedTable> list_tables(Database& db);
+std::vector<ListedColumn> read_columns(Database& db, const std::string& table);
+std::vector<ListedIndex> read_indexes(Database& db, const std::string& table);
+// By name without regard to case; nullptr when there is none.
+const ListedColumn* find_listed(const std::vector<ListedColumn>& columns, const std::string& name);
+
+}  // namespace tidesync
