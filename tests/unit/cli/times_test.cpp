@@ -1,7 +1,7 @@
 #include "cli/times.h"
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
+#include <cstdlib>
 
 #include <ctime>
 
