@@ -1,8 +1,8 @@
 #include "cli/times.h"
 
 #include <gtest/gtest.h>
-#include <cstdlib>
 
+#include <cstdlib>
 #include <ctime>
 
 #include "base/text.h"
