@@ -3,6 +3,7 @@
 #include <boost/filesystem/operations.hpp>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <iostream>
 #include <thread>
 
@@ -128,6 +129,32 @@ TEST_F(Killed, WhileSettingUp) {
     EXPECT_EQ(count(db(name), "quote_lines"), 2932) << name;
   }
   settle_and_expect_all_equal({"node5", "node6", "node7", "node8", "node9", "node10", "node11"});
+}
+
+// Damage that keeps the length shows only in the digest of the whole entry.
+TEST_F(Killed, EntryDamagedInTheMiddleIsMovedAsideAndPutBackByItsAuthor) {
+  start_fleet({"anna", "ben"}, sample("chinook.db"));
+  sql(db("anna"), "UPDATE Artist SET Name = 'Anna was here' WHERE ArtistId = 3");
+  now_ok("anna");
+  const auto before = count(db("ben"), "Artist WHERE Name = 'Anna was here'");
+  Path newest;
+  for (const auto& entry : boost::filesystem::directory_iterator(share() / "log" / "0000000")) {
+    if (newest.empty() || entry.path().filename() > newest.filename()) newest = entry.path();
+  }
+  {
+    std::fstream file(newest.string(), std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(300);
+    const int byte = file.peek();
+    file.seekp(300);
+    file.put(static_cast<char>(byte ^ 1));
+  }
+  const auto refused = now_with(1, "ben");
+  EXPECT_EQ(refused["error"]["code"], "damaged") << refused.dump();
+  EXPECT_EQ(count(db("ben"), "Artist WHERE Name = 'Anna was here'"), before);
+  EXPECT_FALSE(boost::filesystem::exists(newest));
+  now_ok("anna");
+  settle_and_expect_all_equal({"anna", "ben"});
+  EXPECT_EQ(count(db("ben"), "Artist WHERE Name = 'Anna was here'"), 1);
 }
 
 }  // namespace
