@@ -21,16 +21,16 @@ void run_seeds(std::uint64_t first, std::uint64_t count, const Faults& faults) {
 }
 
 TEST(Fleet, AgreesOnAGoodDay) {
-  run_seeds(1, 40, only(false, false, false, false, false));
+  run_seeds(1, 15, only(false, false, false, false, false));
 }
 TEST(Fleet, SurvivesCrashes) {
-  run_seeds(1000, 40, only(true, false, false, false, false));
+  run_seeds(1000, 15, only(true, false, false, false, false));
 }
 TEST(Fleet, SurvivesTheNetwork) {
-  run_seeds(2000, 40, only(false, true, false, true, true));
+  run_seeds(2000, 15, only(false, true, false, true, true));
 }
 TEST(Fleet, SurvivesEverythingTogether) {
-  run_seeds(3000, 120, only(true, true, true, true, true));
+  run_seeds(3000, 60, only(true, true, true, true, true));
 }
 
 TEST(Fleet, OneSeedIsOneRun) {
