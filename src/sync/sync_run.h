@@ -62,8 +62,13 @@ class SyncRun {
 
   // lineage
   std::vector<EntryInfo> check_lineage();
-  bool heal(const std::vector<EntryInfo>& listed);
-  void leave_fork();
+  struct Lineage {
+    bool changed = false;          // something was put back or moved aside: look again
+    std::optional<Cursor> common;  // the share goes on from here in another way
+  };
+  Lineage compare_with(const std::vector<EntryInfo>& listed, bool look_at_all);
+  std::optional<Digest> read_hash_or_move_aside(const EntryInfo& entry);
+  void leave_fork(Cursor common);
 
   // pull
   struct Pulled {

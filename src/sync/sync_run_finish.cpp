@@ -17,11 +17,16 @@ constexpr std::uint64_t kLargeMasterBytes = 64u << 20;
 constexpr std::int64_t kLargeMasterPauseMs = 5 * 60 * 1000;
 constexpr std::int64_t kHeartbeatMs = 60 * 60 * 1000;
 
-std::uint64_t seq_of_note(const std::optional<std::string>& note) {
-  if (!note) return 0;
+struct MasterNote {
+  Seq seq;
+  std::string state;
+};
+
+MasterNote parse_note(const std::optional<std::string>& note) {
+  if (!note) return {};
   const Json json = Json::parse(*note, nullptr, false);
-  if (!json.is_object() || !json.contains("seq") || !json["seq"].is_number_unsigned()) return 0;
-  return json["seq"].get<std::uint64_t>();
+  if (!json.is_object() || !json.contains("seq") || !json["seq"].is_number_unsigned()) return {};
+  return {Seq{json["seq"].get<std::uint64_t>()}, json.value("state", "")};
 }
 
 }  // namespace
@@ -32,8 +37,11 @@ void SyncRun::refresh_master() {
   reached(Step::kRefreshMaster);
   try {
     // Never back: a node that is ahead of us may have been faster.
-    result_.master_seq = Seq{seq_of_note(dataset_->read_note(layout::kMasterNote))};
-    if (result_.master_seq >= base_->cursor().seq) return;
+    const MasterNote note_there = parse_note(dataset_->read_note(layout::kMasterNote));
+    result_.master_seq = note_there.seq;
+    if (note_there.seq > base_->cursor().seq) return;
+    // The same number with another content is of a lineage that the share lost.
+    if (note_there.seq == base_->cursor().seq && note_there.state == base_->state().hex()) return;
     boost::system::error_code ignored;
     const auto size = boost::filesystem::file_size(paths_.base, ignored);
     const std::int64_t last_ms = std::stoll(base_->get_state("master_at_ms", "0"));

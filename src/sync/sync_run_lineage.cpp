@@ -15,15 +15,19 @@ namespace tidesync {
 namespace {
 
 constexpr std::uint64_t kTailEntries = 64;
+constexpr int kMaxRounds = 5;
 
 }  // namespace
 
 std::vector<EntryInfo> SyncRun::check_lineage() {
-  for (int round = 0; round < 3; ++round) {
+  bool look_at_all = false;
+  for (int round = 0; round < kMaxRounds; ++round) {
     reached(Step::kListShare);
     auto listed = dataset_->list_entries(base_->cursor().seq, kTailEntries);
     if (options_.dry_run) return listed;
-    if (heal(listed)) continue;
+    const Lineage lineage = compare_with(listed, look_at_all);
+    if (lineage.common) leave_fork(*lineage.common);
+    if (lineage.common || lineage.changed) continue;
     if (base_->cursor().seq.value == 0) return listed;
     const EntryInfo* head = nullptr;
     for (const EntryInfo& entry : listed) {
@@ -31,7 +35,7 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
     }
     if (!head) {
       // Not kept here either, or the listing is old. Nothing may be published on top of a hole.
-      if (round < 2) continue;
+      if (round + 1 < kMaxRounds) continue;
       throw Error(
           ErrorCode::kDamaged, "check share", to_utf8(config_.share),
           "batch " + std::to_string(base_->cursor().seq.value) +
@@ -39,54 +43,65 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
           "Nothing was changed or published. Let the other computers sync: one that still has it "
           "puts it back.");
     }
-    std::optional<Digest> hash;
-    try {
-      hash = dataset_->read_entry_hash(*head);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::kDamaged) throw;
-      log::warning("entry " + std::to_string(head->seq.value) +
-                   " on the share is damaged: moved aside and put back");
-      dataset_->quarantine(head->seq, "damaged");
-      continue;
-    }
-    if (!hash || *hash == base_->cursor().hash) return listed;
-    leave_fork();
+    const auto hash = read_hash_or_move_aside(*head);
+    if (hash && *hash == base_->cursor().hash) return listed;
+    look_at_all = true;
   }
-  return dataset_->list_entries(base_->cursor().seq, kTailEntries);
+  // Only on top of a lineage that was seen to be whole may anything be published.
+  throw Error(ErrorCode::kShareUnreachable, "check share", to_utf8(config_.share),
+              "what it holds changes while it is looked at",
+              "The changes made here are kept and go out with the next run.");
 }
 
-// True when something was put back (then the listing is out of date).
-bool SyncRun::heal(const std::vector<EntryInfo>& listed) {
+std::optional<Digest> SyncRun::read_hash_or_move_aside(const EntryInfo& entry) {
+  try {
+    return dataset_->read_entry_hash(entry);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kDamaged) throw;
+    log::warning("entry " + std::to_string(entry.seq.value) +
+                 " on the share is damaged: moved aside");
+    dataset_->quarantine(entry.seq, "damaged");
+    return std::nullopt;
+  }
+}
+
+// Entries are put back from the lowest to the highest, and only while everything below is ours: on
+// top of another's entry, ours would break the log for everybody.
+SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, bool look_at_all) {
   std::map<Seq, const EntryInfo*> present;
   for (const EntryInfo& entry : listed) present[entry.seq] = &entry;
-  std::vector<ChainLink> links = base_->last_links(kTailEntries);
-  bool changed = false;
+  const std::vector<ChainLink> links = base_->last_links(kTailEntries);
+  for (const ChainLink& link : links) {
+    const auto found = present.find(link.at.seq);
+    const bool as_known = found != present.end() &&
+                          (found->second->is_directory || found->second->size == link.file_size);
+    look_at_all = look_at_all || !as_known;
+  }
+  Lineage lineage;
+  if (!look_at_all) return lineage;
   for (auto link = links.rbegin(); link != links.rend(); ++link) {
-    const auto found = present.find(link->at.seq);
-    if (found != present.end()) {
-      const bool odd_size = !found->second->is_directory && found->second->size != link->file_size;
-      if (!odd_size) continue;
-      // Of another size: damaged, or another entry. Only damage is moved aside.
-      try {
-        if (dataset_->read_entry_hash(*found->second)) continue;
-      } catch (const Error& error) {
-        if (error.code() != ErrorCode::kDamaged) throw;
-        dataset_->quarantine(link->at.seq, "damaged");
+    if (const auto found = present.find(link->at.seq); found != present.end()) {
+      const auto hash = read_hash_or_move_aside(*found->second);
+      if (hash && *hash == link->at.hash) continue;
+      if (hash) {
+        lineage.common = Cursor{Seq{link->at.seq.value - 1}, link->prev};
+        return lineage;
       }
     }
     const Path file = spool_path(link->at);
-    if (!env_.local.stat(file)) continue;
+    if (!env_.local.stat(file)) return lineage;
     log::warning("entry " + std::to_string(link->at.seq.value) +
                  " is missing on the share: put back");
-    dataset_->publish(link->at.seq, env_.local, file, digest_of_file(env_.local, file));
-    changed = true;
+    lineage.changed = true;
+    const Digest digest = digest_of_file(env_.local, file);
+    if (dataset_->publish(link->at.seq, env_.local, file, digest) != PublishOutcome::kPublished)
+      return lineage;
   }
-  return changed;
+  return lineage;
 }
 
-void SyncRun::leave_fork() {
-  // The newest entry that we and the share have in common.
-  Cursor common = base_->cursor();
+void SyncRun::leave_fork(Cursor common) {
+  // Below the entries compared, the newest that we and the share have in common.
   while (common.seq.value > 0) {
     bool same = false;
     for (const EntryInfo& entry : dataset_->list_entries(Seq{common.seq.value - 1}, 0)) {

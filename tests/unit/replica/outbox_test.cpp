@@ -303,6 +303,19 @@ TEST_F(MassDeleteTest, InsertsAndUpdatesOfTheTableStillFlow) {
   EXPECT_EQ(text(), "child update id = 99 p 1->2; child insert id = 500 new 500 2 'new'; ");
 }
 
+TEST_F(MassDeleteTest, ValuesOfHeldRowsThatAreUsedAgainAskForAPerson) {
+  start_with(100);
+  node_->act("DELETE FROM child; INSERT INTO child SELECT 1000 + id, 1, 'u' || id FROM parent");
+  EXPECT_EQ(build(), OutboxOutcome::kHintsIncomplete);
+  OutboxOptions options = MiniNode::options();
+  options.compare_all = true;
+  EXPECT_EQ(build(options), OutboxOutcome::kHintsIncomplete);
+  EXPECT_EQ(result_.held.size(), 1u) << "which tells the reason";
+  options.allow_mass_delete = true;
+  EXPECT_EQ(build(options), OutboxOutcome::kBuilt);
+  EXPECT_EQ(changes_.changes().size(), 102u);
+}
+
 TEST_F(MassDeleteTest, HeldRowsGoOutOnceTheyAreAllowed) {
   start_with(100);
   MiniLog log;

@@ -1,0 +1,8 @@
+# The tests of src/inspect. Included from tests/CMakeLists.txt.
+tidesync_test(
+  inspect_test
+  SOURCES
+  unit/inspect/inspect_test.cpp
+  USES
+  tidesync_inspect
+  tidesync_test_support)
