@@ -14,6 +14,7 @@ namespace {
 struct Options {
   bool dry_run = false;
   bool allow_mass_delete = false;
+  bool accept_dropped = false;
 };
 
 ExitCode run(const Options& options, Session& session) {
@@ -21,6 +22,7 @@ ExitCode run(const Options& options, Session& session) {
   SyncOptions sync;
   sync.dry_run = options.dry_run;
   sync.allow_mass_delete = options.allow_mass_delete;
+  sync.accept_dropped = options.accept_dropped;
   sync.steps = &session.progress;
   watch_for_interrupts();
   const SyncResult result = sync_now(session.env, database, sync);
@@ -50,6 +52,9 @@ void setup_now(CLI::App& app, Session& session) {
                     "Show what would come in, go out and be in conflict; change nothing");
   command->add_flag("--allow-mass-delete", options->allow_mass_delete,
                     "Confirm that most rows of a table are meant to be deleted");
+  command->add_flag("--accept-dropped", options->accept_dropped,
+                    "Confirm for all computers that tables or columns that are gone here are no "
+                    "longer synced");
 }
 
 }  // namespace tidesync

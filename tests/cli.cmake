@@ -32,3 +32,4 @@ tidesync_test(
   USES
   tidesync_cli_fixture
   tidesync_sync)
+tidesync_test(upgrade_test SOURCES cli/upgrade_test.cpp USES tidesync_cli_fixture)

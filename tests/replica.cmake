@@ -15,6 +15,7 @@ tidesync_test(
   unit/replica/local_test.cpp
   unit/replica/outbox_test.cpp
   unit/replica/scanner_test.cpp
+  unit/replica/schema_change_test.cpp
   unit/replica/scratch_test.cpp
   unit/replica/share_schema_test.cpp
   unit/replica/table_access_test.cpp

@@ -23,6 +23,18 @@ CREATE TABLE IF NOT EXISTS tidesync_table (
   key TEXT NOT NULL
 );
 
+-- Rows of tables that stand still here, as they were before the first batch that changed them since
+-- (replica/held_rows.h).
+CREATE TABLE IF NOT EXISTS tidesync_held (
+  t INTEGER NOT NULL,
+  k BLOB NOT NULL,
+  base BLOB,
+  at INTEGER NOT NULL,
+  node TEXT NOT NULL,
+  user TEXT NOT NULL,
+  PRIMARY KEY (t, k)
+) WITHOUT ROWID;
+
 -- The application's other objects, so that a node that joins without a database gets a whole one:
 -- tables that are not synced, indexes, views, triggers, and settings in the file header.
 CREATE TABLE IF NOT EXISTS tidesync_object (

@@ -27,6 +27,11 @@ struct ColumnShape {
   bool text_affinity = false;   // a plain text may be stored and stays text
   bool in_foreign_key = false;  // child side of a declared or configured reference
   bool referenced = false;      // parent side of one
+  // SQL literal: what rows have in this column that were there before it was added.
+  std::string default_value = "NULL";
+  // The database at hand has no such column, other computers have: an older version of the
+  // application. Its values stay as they are on the share.
+  bool absent = false;
 };
 
 // A UNIQUE index or constraint other than the key itself.

@@ -64,10 +64,28 @@ void Applier::merge_table(const TableShape& shape) {
       shape.id, [&](const Touched& touched) { local_.stamp_synced(shape.id, touched.key, now); });
 }
 
+// A column that this database does not have was changed by nobody here: it is as it was before the
+// batches.
+bool Applier::read_mine(const TableShape& shape, const Touched& touched, RowImage& mine) {
+  if (!local_.table(shape.id).read(touched.key, mine)) return false;
+  if (!touched.base) return true;
+  const auto here = split_image(mine);
+  const auto before = split_image(*touched.base);
+  RowImage image;
+  bool differs = false;
+  for (std::size_t i = 0; i < here.size(); ++i) {
+    const bool absent = shape.columns[i].absent;
+    differs = differs || absent;
+    image.append(absent ? before.at(i) : here[i]);
+  }
+  if (differs) mine = image;
+  return true;
+}
+
 void Applier::merge_touched(const TableShape& shape, const Touched& touched, RowWriter& writer) {
   RowImage mine_row;
   RowImage theirs_row;
-  const RowImage* mine = local_.table(shape.id).read(touched.key, mine_row) ? &mine_row : nullptr;
+  const RowImage* mine = read_mine(shape, touched, mine_row) ? &mine_row : nullptr;
   const RowImage* theirs =
       base_.table(shape.id).read(touched.key, theirs_row) ? &theirs_row : nullptr;
   const RowImage* base = touched.base ? &*touched.base : nullptr;
@@ -165,9 +183,9 @@ void Applier::write_row(const TableShape& shape, RowWriter& writer, const KeyIma
   const bool changes = !before || !after || *before != *after;
   if (changes && (before || after)) {
     if (writer.put(key, before, after) == WriteOutcome::kConstraint) {
+      refusing_ = &shape;
       throw Error(ErrorCode::kSchema, "store row", shape.name + " " + display_key(shape, key),
-                  "a CHECK or NOT NULL of the table here refuses a row that other computers "
-                  "accept. Nothing was changed",
+                  "a CHECK or NOT NULL of the table here refuses a row that other computers accept",
                   "This computer's application has stricter tables than the others: bring all to "
                   "one version.");
     }

@@ -53,6 +53,9 @@ class Applier {
  public:
   Applier(Local& local, Base& base, Scratch& scratch, MergeContext context);
   ApplyResult run();
+  // After run() threw: the table of which a rule here refuses rows that others accept, if that was
+  // the reason.
+  const TableShape* refusing_table() const { return refusing_; }
 
  private:
   struct Removed {
@@ -63,6 +66,8 @@ class Applier {
     KeyImage key;
     const UniqueShape* index;  // nullptr: the key itself, under its collation
   };
+
+  const TableShape* refusing_ = nullptr;
 
   // identity (applier_identity.cpp)
   void renumber_table(const TableShape& shape);
@@ -78,6 +83,7 @@ class Applier {
 
   // merge (applier.cpp)
   void merge_table(const TableShape& shape);
+  bool read_mine(const TableShape& shape, const Touched& touched, RowImage& mine);
   void merge_touched(const TableShape& shape, const Touched& touched, RowWriter& writer);
   void apply_merge(const TableShape& shape, const Touched& touched, const MergeOutput& output,
                    const MergeInput& input, RowWriter& writer);

@@ -76,7 +76,7 @@ void Applier::part_records(const TableShape& shape, const Touched& touched) {
   const bool new_here = is_new_here(shape.id, touched.key);
   RowImage mine;
   RowImage theirs;
-  if ((!new_there && !new_here) || !local_.table(shape.id).read(touched.key, mine)) return;
+  if ((!new_there && !new_here) || !read_mine(shape, touched, mine)) return;
   if (!base_.table(shape.id).read(touched.key, theirs)) return;
   if (same_work(shape, mine, theirs) || (!new_there && theirs == *touched.base)) return;
   if (!new_here) {

@@ -35,14 +35,12 @@ std::vector<RowImage> Applier::find_children(const TableShape& child, const Fore
                                              const std::vector<std::string_view>& values) {
   std::vector<RowImage> rows;
   if (has_null(values)) return rows;
-  std::vector<std::string> columns;
   std::vector<std::string> terms;
-  for (const ColumnShape& column : child.columns) columns.push_back(quote_name(column.name));
   for (std::size_t i = 0; i < key.child_columns.size(); ++i) {
     terms.push_back(quote_name(child.columns[key.child_columns[i]].name) + " = ?" +
                     std::to_string(i + 1));
   }
-  Statement& find = local_.db().cached("SELECT " + join(columns, ",") + " FROM " +
+  Statement& find = local_.db().cached("SELECT " + select_list(child) + " FROM " +
                                        quote_name(child.name) + " WHERE " + join(terms, " AND "));
   int parameter = 1;
   for (const std::string_view value : values) find.bind(parameter++, ValueReader(value).next());
@@ -119,7 +117,6 @@ std::optional<Applier::KnownParent> Applier::find_known_parent(
     const std::vector<std::string_view>& values) {
   // By value, not by key: a reference may point at any UNIQUE columns of the parent.
   std::vector<std::size_t> columns;
-  std::vector<std::string> names;
   std::vector<std::string> terms;
   for (const std::string& name : key.parent_columns) {
     const auto column = parent.find_column(name);
@@ -127,8 +124,9 @@ std::optional<Applier::KnownParent> Applier::find_known_parent(
     columns.push_back(*column);
     terms.push_back(quote_name(name) + " = ?" + std::to_string(terms.size() + 1));
   }
-  for (const ColumnShape& column : parent.columns) names.push_back(quote_name(column.name));
-  Statement& find = base_.db().cached("SELECT " + join(names, ",") + " FROM " +
+  // The share's own columns: this database may have fewer.
+  const TableShape& published = base_.table(parent.id).shape();
+  Statement& find = base_.db().cached("SELECT " + select_list(published) + " FROM " +
                                       quote_name(parent.name) + " WHERE " + join(terms, " AND "));
   int parameter = 1;
   for (const std::string_view value : values) find.bind(parameter++, ValueReader(value).next());

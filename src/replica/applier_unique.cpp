@@ -101,9 +101,10 @@ void Applier::settle_row(const TableShape& shape, const RowImage& image, int dep
     // The share's own row: whoever stands in its way here is unpublished and yields.
     for (const Rival& rival : find_rivals(shape, image)) yield_existing(shape, rival, image);
     if (table.insert(image) == WriteOutcome::kDone) return;
+    refusing_ = &shape;
     throw Error(
         ErrorCode::kSchema, "store row", shape.name + " " + display_key(shape, key),
-        "a UNIQUE index here refuses a row that other computers accept. Nothing was changed",
+        "a UNIQUE index here refuses a row that other computers accept",
         "This computer's application has other indexes than the others: bring all to one version.");
   }
   for (const Rival& rival : find_rivals(shape, image)) {

@@ -143,14 +143,54 @@ void Base::add_link(const ChainLink& link) {
   insert.bind(6, static_cast<std::int64_t>(link.file_size)).run();
 }
 
-void Base::apply_schema(std::string_view schema_json) {
-  const ShareSchema schema = parse_share_schema(schema_json);
-  create_base_tables(db_, schema);
+void Base::apply_schema(std::string_view schema_json, FoldDirection direction) {
   const Cursor cursor = cursor_;
+  if (is_schema_change(schema_json)) {
+    const SchemaChange change = parse_schema_change(schema_json);
+    change_schema(direction == FoldDirection::kForward ? change : change.backward());
+  } else if (direction == FoldDirection::kForward) {
+    create_base_tables(db_, parse_share_schema(schema_json));
+  }
   const StateDigest state = state_;
   reload();
   cursor_ = cursor;
   state_ = state;
+}
+
+// The state is a sum over rows in their present form: rows of changed tables leave it in the old
+// form and come back in the new one.
+void Base::change_schema(const SchemaChange& change) {
+  if (to_json(load_share_schema(db_)) != to_json(change.from)) {
+    throw Error(ErrorCode::kDiverged, "change schema", to_utf8(db_.file()),
+                "it is not the schema that the batch changes");
+  }
+  const auto altered = change.altered();
+  for (const std::uint32_t table : altered) {
+    for_each_row(table, [&](const TableShape& shape, const RowImage& row) {
+      state_.remove_row(shape.name, row);
+    });
+  }
+  const StateDigest without = state_;
+  writers_.clear();
+  tables_.clear();
+  db_.clear_cache();
+  change_base_tables(db_, change);
+  reload();
+  state_ = without;
+  for (const std::uint32_t table : altered) {
+    for_each_row(table, [&](const TableShape& shape, const RowImage& row) {
+      state_.add_row(shape.name, row);
+    });
+  }
+}
+
+void Base::for_each_row(std::uint32_t id,
+                        const std::function<void(const TableShape&, const RowImage&)>& visit) {
+  for (const TableShape& shape : shapes_) {
+    if (shape.id != id) continue;
+    Statement rows = table(id).scan();
+    while (rows.step()) visit(shape, table(id).image_of(rows));
+  }
 }
 
 void Base::fold_one(const TableShape& shape, const Change& change, FoldDirection direction,
@@ -199,6 +239,7 @@ void Base::fold(const BatchHeader& header, const ChainLink& link, ChangeSource& 
   while (changes.next(change))
     fold_one(*tables.at(change.table), change, direction, touched, batch);
   settle(header);
+  if (!forward && !header.schema.empty()) apply_schema(header.schema, direction);
   const Digest expected = forward ? header.post_state : header.base_state;
   if (state_.value() != expected) {
     throw Error(

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "merge/batch.h"
 #include "merge/change.h"
 #include "replica/row_writer.h"
+#include "replica/schema_change.h"
 #include "replica/scratch.h"
 #include "replica/share_schema.h"
 #include "replica/table_access.h"
@@ -59,7 +61,10 @@ class Base {
 
   // All below happen in the transaction of the caller; nothing is committed here. After a rollback
   // call reload().
-  void apply_schema(std::string_view schema_json);
+  // The first schema of a log, or a later change of it (replica/schema_change.h).
+  void apply_schema(std::string_view schema_json,
+                    FoldDirection direction = FoldDirection::kForward);
+  ShareSchema schema() { return load_share_schema(db_); }
   // Applies a batch (checked against the rows that are there and against its own post_state),
   // moving the cursor. Backward: takes it away again, `link` being its place in the chain. Every
   // key is noted in `touched` with its state before, if given; `batch` is the caller's number for
@@ -82,6 +87,9 @@ class Base {
   RowWriter& writer(std::uint32_t table);
   void settle(const BatchHeader& header);
   void save_cursor();
+  void change_schema(const SchemaChange& change);
+  void for_each_row(std::uint32_t table,
+                    const std::function<void(const TableShape&, const RowImage&)>& visit);
   void add_link(const ChainLink& link);
   void fold_one(const TableShape& shape, const Change& change, FoldDirection direction,
                 Scratch* touched, std::uint32_t batch);

@@ -192,8 +192,8 @@ TableShape build_shape(Database& db, const ListedTable& table, const std::string
     const std::string lower = to_lower_ascii(column.name);
     if (lower == "updated_at") shape.updated_at = shape.columns.size();
     if (lower == "updated_by") shape.updated_by = shape.columns.size();
-    shape.columns.push_back(
-        {column.name, column.type, column.not_null, is_text_type(column.type), false, false});
+    shape.columns.push_back({column.name, column.type, column.not_null, is_text_type(column.type),
+                             false, false, default_literal(column), false});
   }
   for (const std::string& name : key.columns) {
     const auto column = shape.find_column(name);

@@ -28,54 +28,6 @@ void Local::remove_tables() {
   }
 }
 
-void Local::use_shapes(const std::vector<TableShape>& base_shapes) {
-  tables_.clear();
-  shapes_.clear();
-  synced_at_.clear();
-  for (const TableShape& base : base_shapes) {
-    std::vector<std::string> key;
-    for (const std::size_t column : base.key) key.push_back(base.columns[column].name);
-    TableShape shape = read_shape(db_, base.name, key);
-    // Rows are compared as images in the base copy's order of columns.
-    TableShape ordered = shape;
-    std::vector<std::string> missing;
-    for (const ColumnShape& column : base.columns) {
-      if (!shape.find_column(column.name)) missing.push_back(column.name);
-    }
-    if (!missing.empty() || shape.columns.size() != base.columns.size()) {
-      std::vector<std::string> added;
-      for (const ColumnShape& column : shape.columns) {
-        if (!base.find_column(column.name)) added.push_back(column.name);
-      }
-      throw Error(
-          ErrorCode::kSchema, "compare columns of table", base.name,
-          (missing.empty() ? "" : "missing here: " + join(missing, ", ") + ". ") +
-              (added.empty() ? "" : "only here: " + join(added, ", ") + ". ") +
-              "Nothing was changed or published",
-          "All computers need the same columns: update the application on the others, or undo "
-          "the change of the table here.");
-    }
-    std::vector<std::size_t> position(shape.columns.size());
-    for (std::size_t i = 0; i < base.columns.size(); ++i) {
-      const std::size_t here = *shape.find_column(base.columns[i].name);
-      position[here] = i;
-      ordered.columns[i] = shape.columns[here];
-    }
-    for (std::size_t& column : ordered.key) column = position[column];
-    for (UniqueShape& unique : ordered.uniques) {
-      for (std::size_t& column : unique.columns) column = position[column];
-    }
-    for (ForeignKeyShape& foreign : ordered.foreign_keys) {
-      for (std::size_t& column : foreign.child_columns) column = position[column];
-    }
-    if (ordered.updated_at) ordered.updated_at = position[*ordered.updated_at];
-    if (ordered.updated_by) ordered.updated_by = position[*ordered.updated_by];
-    ordered.id = base.id;
-    note_synced_at(ordered);
-    shapes_.push_back(std::move(ordered));
-  }
-}
-
 void Local::note_synced_at(const TableShape& shape) {
   if (shape.find_column("synced_at"))
     return;  // an ordinary column there, because it must not be NULL
@@ -103,7 +55,7 @@ TableAccess& Local::table(std::uint32_t id) {
   auto& access = tables_[id];
   if (!access) {
     for (const TableShape& shape : shapes_) {
-      if (shape.id == id) access = std::make_unique<TableAccess>(db_, shape);
+      if (shape.id == id) access = std::make_unique<TableAccess>(db_, shape, absent_values_);
     }
   }
   if (!access) {
@@ -195,6 +147,7 @@ std::int64_t Local::highest_hint() {
 void Local::forget_hints(std::int64_t mark, const std::set<std::uint32_t>& keep) {
   std::vector<std::string> kept;
   for (const std::uint32_t table : keep) kept.push_back(std::to_string(table));
+  for (const TableGate& gate : gates_) kept.push_back(std::to_string(gate.id));
   db_.cached("DELETE FROM tidesync_dirty WHERE n <= ?1 AND t NOT IN (" + join(kept, ",") + ")")
       .bind(1, mark)
       .run();

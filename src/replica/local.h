@@ -20,6 +20,30 @@ namespace tidesync {
 // kSettled: the row was seen to equal the base copy; what was noted of it before says nothing more.
 enum class HintKind : std::uint8_t { kInserted = 1, kUpdated = 2, kDeleted = 3, kSettled = 4 };
 
+// A table that is synced elsewhere and stays as it is here, because its form does not allow it. Its
+// hints are kept: when the form fits again, they tell what was done here in the meantime.
+struct TableGate {
+  std::uint32_t id = 0;
+  std::string table;
+  std::string reason;                // "its column price is gone here"
+  bool vanished = false;             // the whole table
+  std::vector<std::string> columns;  // the columns that are gone
+};
+
+// What this database has since its last run and the share had before: the application was updated
+// here after others, or a gate is over. Its values come from the share (replica/newcomers.h).
+struct Newcomer {
+  enum class Kind {
+    kColumns,
+    kTable,
+    kGateOver,
+    kRebuilt,  // the table was dropped and made again: it has lost our triggers
+  };
+  std::uint32_t table = 0;
+  Kind kind = Kind::kTable;
+  std::vector<std::string> columns;  // kColumns
+};
+
 class Local {
  public:
   explicit Local(const Path& file, std::int64_t patience_ms);
@@ -32,10 +56,25 @@ class Local {
   // Drops our triggers and tables; in a transaction.
   void remove_tables();
 
-  // Follows the tables of the base copy. Throws kSchema when one is missing here or has other
-  // columns.
-  void use_shapes(const std::vector<TableShape>& base_shapes);
+  // Follows the tables of the base copy (local_shapes.cpp). Tables that an older application does
+  // not have yet are left out, columns it does not have are marked absent; what was here at the
+  // last run and is gone now closes a gate.
+  // kKeep: a gate that was closed stays so, whatever the table looks like now; its rows must first
+  // be filled in, which needs kReopen and newcomers().
+  enum class Gates { kReopen, kKeep };
+  void use_shapes(const std::vector<TableShape>& base_shapes, Gates gates = Gates::kReopen);
   const std::vector<TableShape>& shapes() const { return shapes_; }
+  const std::vector<TableGate>& gates() const { return gates_; }
+  const std::vector<std::string>& not_here_yet() const { return not_here_yet_; }
+  const std::vector<Newcomer>& newcomers() const { return newcomers_; }
+  // Remembers tables, columns and gates as use_shapes() found them; in a transaction. Needed when
+  // forms_have_changed().
+  void note_forms();
+  bool forms_have_changed();
+  // Closes a gate until the table is another one: a rule of it refuses rows of the share.
+  void refuse_table(const TableShape& shape, const std::string& reason);
+  // Where values of absent columns come from.
+  void set_absent_values(RowLookup lookup);
   TableAccess& table(std::uint32_t id);
 
   // Notes in the application's synced_at column, where the table has one, that the row is on the
@@ -66,12 +105,21 @@ class Local {
   void forget_hints(std::int64_t mark, const std::set<std::uint32_t>& keep);
 
  private:
+  void use_shape(const TableShape& base, Gates gates);
+  std::optional<std::string> why_gated(const TableShape& base, TableGate& gate);
+  TableShape shape_here(const TableShape& base);
+  bool has_any_trigger(const TableShape& shape);
+  std::map<std::string, std::string> form_notes();
   void note_synced_at(const TableShape& shape);
   std::map<std::string, std::string> wanted_triggers() const;
   std::map<std::string, std::string> present_triggers();
 
   Database db_;
   std::vector<TableShape> shapes_;
+  std::vector<TableGate> gates_;
+  std::vector<std::string> not_here_yet_;
+  std::vector<Newcomer> newcomers_;
+  RowLookup absent_values_;
   std::map<std::uint32_t, std::unique_ptr<TableAccess>> tables_;
   std::map<std::uint32_t, std::string> synced_at_;  // UPDATE statement by table
 };

@@ -1,8 +1,54 @@
 #include "replica/schema_reader.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace tidesync {
+namespace {
+
+bool is_number(std::string_view text) {
+  if (!text.empty() && (text[0] == '-' || text[0] == '+')) text.remove_prefix(1);
+  return !text.empty() && text[0] >= '0' && text[0] <= '9' &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || c == '.' || c == 'e' || c == 'E' || c == '-' ||
+                  c == '+';
+         });
+}
+
+// Whether the text is one quoted string and nothing behind it.
+bool is_quoted(std::string_view text, char quote) {
+  if (text.size() < 2 || text.front() != quote || text.back() != quote) return false;
+  for (std::size_t i = 1; i + 1 < text.size(); ++i) {
+    if (text[i] == quote && (i + 2 >= text.size() || text[++i] != quote)) return false;
+  }
+  return true;
+}
+
+std::string without_parentheses(std::string text) {
+  while (text.size() > 2 && text.front() == '(' && text.back() == ')')
+    text = text.substr(1, text.size() - 2);
+  return text;
+}
+
+}  // namespace
+
+std::string default_literal(const ListedColumn& column) {
+  const std::string text = without_parentheses(column.default_sql);
+  const std::string lower = to_lower_ascii(text);
+  const bool is_blob =
+      lower.rfind("x'", 0) == 0 && is_quoted(std::string_view(text).substr(1), '\'');
+  if (is_number(text) || is_quoted(text, '\'') || is_blob || lower == "true" || lower == "false")
+    return text;
+  // An old habit that SQLite tolerates: a string in double quotes.
+  if (is_quoted(text, '"')) return quote_text(text.substr(1, text.size() - 2));
+  if (!column.not_null) return "NULL";
+  const std::string type = to_lower_ascii(column.type);
+  if (type.find("char") != std::string::npos || type.find("text") != std::string::npos ||
+      type.find("clob") != std::string::npos)
+    return "''";
+  return type == "blob" ? "X''" : "0";
+}
 
 std::vector<ListedTable> list_tables(Database& db) {
   std::vector<ListedTable> tables;
@@ -25,7 +71,7 @@ std::vector<ListedColumn> read_columns(Database& db, const std::string& table) {
   while (rows.step()) {
     columns.push_back({rows.get_text(0), rows.get_text(1), rows.get_int(2) != 0,
                        static_cast<int>(rows.get_int(3)), rows.get_int(4) != 0,
-                       !rows.column(5).is_null()});
+                       !rows.column(5).is_null(), rows.get_text(5)});
   }
   return columns;
 }

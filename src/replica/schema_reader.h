@@ -16,6 +16,7 @@ struct ListedColumn {
   int pk = 0;  // 1-based position in the primary key
   bool generated = false;
   bool has_default = false;
+  std::string default_sql;  // as written
 };
 
 struct ListedTable {
@@ -40,6 +41,10 @@ struct ListedIndex {
 std::vector<ListedTable> list_tables(Database& db);
 std::vector<ListedColumn> read_columns(Database& db, const std::string& table);
 std::vector<ListedIndex> read_indexes(Database& db, const std::string& table);
+// The default of a column as a literal that is the same on every computer: an expression such as
+// CURRENT_TIMESTAMP counts as none. Without a default: NULL, or where that is forbidden an empty
+// value.
+std::string default_literal(const ListedColumn& column);
 // By name without regard to case; nullptr when there is none.
 const ListedColumn* find_listed(const std::vector<ListedColumn>& columns, const std::string& name);
 

@@ -120,11 +120,12 @@ void Scratch::touch(std::uint32_t table, std::string_view key, const RowImage* b
 }
 
 void Scratch::touch_whole(std::uint32_t table, std::string_view key, std::int64_t at_ms,
-                          std::uint32_t batch) {
+                          std::uint32_t batch, const RowImage* before) {
   Change change;
-  change.kind = ChangeKind::kInsert;
+  // One row throughout, where one is known.
+  change.kind = before ? ChangeKind::kDelete : ChangeKind::kInsert;
   change.at_ms = at_ms;
-  touch(table, key, nullptr, change, batch);
+  touch(table, key, before, change, batch);
 }
 
 std::optional<Touched> Scratch::find_touched(std::uint32_t table, std::string_view key) {

@@ -64,7 +64,7 @@ class Scratch {
              const Change& change, std::uint32_t batch);
   // Remembers a key as touched without a change (a join, where everything is new).
   void touch_whole(std::uint32_t table, std::string_view key, std::int64_t at_ms,
-                   std::uint32_t batch);
+                   std::uint32_t batch, const RowImage* before = nullptr);
   std::optional<Touched> find_touched(std::uint32_t table, std::string_view key);
   void for_each_touched(std::uint32_t table, const std::function<void(const Touched&)>& visit);
   std::uint64_t count_touched(std::uint32_t table);

@@ -94,7 +94,8 @@ std::string to_json(const ShareSchema& schema) {
   for (const SharedObject& object : schema.objects) {
     objects.push_back({{"type", object.type}, {"name", object.name}, {"sql", object.sql}});
   }
-  const Json json{{"tables", tables}, {"objects", objects}, {"pragmas", schema.pragmas}};
+  Json json{{"tables", tables}, {"objects", objects}, {"pragmas", schema.pragmas}};
+  if (!schema.left_out.empty()) json["left_out"] = schema.left_out;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -115,6 +116,7 @@ ShareSchema parse_share_schema(std::string_view text) {
       check_create(schema.objects.back().sql, schema.objects.back().name);
     }
     schema.pragmas = json.at("pragmas").get<std::map<std::string, std::int64_t>>();
+    schema.left_out = json.value("left_out", std::set<std::string>{});
     check_table_numbers(schema);
     return schema;
   } catch (const nlohmann::json::exception& error) {
@@ -122,38 +124,62 @@ ShareSchema parse_share_schema(std::string_view text) {
   }
 }
 
-void create_base_tables(Database& base, const ShareSchema& schema) {
-  base.exec(sql::k_local_journal);
-  for (const SharedTable& table : schema.tables) {
-    run_create(base, table.sql, table.name);
-    if (!base.has_table(table.name)) {
-      // Without this the table would silently be left out wherever the schema is read back.
-      throw Error(ErrorCode::kDamaged, "read schema of", table.name,
-                  "its CREATE statement makes something else");
-    }
-    Statement note = base.prepare("INSERT INTO tidesync_table (id, name, key) VALUES (?1, ?2, ?3)");
-    note.bind(1, std::int64_t{table.id})
-        .bind_text(2, table.name)
-        .bind_text(3, Json(table.key).dump())
-        .run();
+void create_base_table(Database& base, const SharedTable& table) {
+  run_create(base, table.sql, table.name);
+  if (!base.has_table(table.name)) {
+    // Without this the table would silently be left out wherever the schema is read back.
+    throw Error(ErrorCode::kDamaged, "read schema of", table.name,
+                "its CREATE statement makes something else");
   }
+  Statement note =
+      base.prepare("INSERT OR REPLACE INTO tidesync_table (id, name, key) VALUES (?1, ?2, ?3)");
+  note.bind(1, std::int64_t{table.id})
+      .bind_text(2, table.name)
+      .bind_text(3, Json(table.key).dump())
+      .run();
+}
+
+void create_base_indexes(Database& base, const ShareSchema& schema) {
   for (const SharedObject& object : schema.objects) {
-    Statement note =
-        base.prepare("INSERT INTO tidesync_object (type, name, sql) VALUES (?1, ?2, ?3)");
-    note.bind_text(1, object.type).bind_text(2, object.name).bind_text(3, object.sql).run();
     if (!is_unique_index(object)) continue;
     try {
       run_create(base, object.sql, object.name);
     } catch (const Error& error) {
-      // An index on a table that is not synced, or with a function of the application's own.
+      // An index on a table that is not synced, with a function of the application's own, or one
+      // that only the rows still to come satisfy.
       if (error.code() != ErrorCode::kSql) throw;
     }
+  }
+}
+
+void drop_base_indexes(Database& base, const ShareSchema& schema) {
+  for (const SharedObject& object : schema.objects) {
+    if (is_unique_index(object)) base.exec("DROP INDEX IF EXISTS " + quote_name(object.name));
+  }
+}
+
+void note_base_objects(Database& base, const ShareSchema& schema) {
+  base.exec("DELETE FROM tidesync_object; DELETE FROM tidesync_state WHERE k GLOB 'pragma.*'");
+  for (const SharedObject& object : schema.objects) {
+    Statement note =
+        base.prepare("INSERT INTO tidesync_object (type, name, sql) VALUES (?1, ?2, ?3)");
+    note.bind_text(1, object.type).bind_text(2, object.name).bind_text(3, object.sql).run();
   }
   for (const auto& [name, value] : schema.pragmas) {
     Statement note =
         base.prepare("INSERT OR REPLACE INTO tidesync_state (k, v) VALUES ('pragma.' || ?1, ?2)");
     note.bind_text(1, name).bind(2, value).run();
   }
+  base.prepare("INSERT OR REPLACE INTO tidesync_state (k, v) VALUES ('left_out', ?1)")
+      .bind_text(1, Json(schema.left_out).dump())
+      .run();
+}
+
+void create_base_tables(Database& base, const ShareSchema& schema) {
+  base.exec(sql::k_local_journal);
+  for (const SharedTable& table : schema.tables) create_base_table(base, table);
+  create_base_indexes(base, schema);
+  note_base_objects(base, schema);
 }
 
 ShareSchema load_share_schema(Database& base) {
@@ -173,6 +199,9 @@ ShareSchema load_share_schema(Database& base) {
   Statement pragmas =
       base.prepare("SELECT substr(k, 8), v FROM tidesync_state WHERE k LIKE 'pragma.%'");
   while (pragmas.step()) schema.pragmas[pragmas.get_text(0)] = pragmas.get_int(1);
+  schema.left_out =
+      Json::parse(base.get_text("SELECT v FROM tidesync_state WHERE k = 'left_out'", "[]"))
+          .get<std::set<std::string>>();
   return schema;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ struct ShareSchema {
   std::vector<SharedTable> tables;
   std::vector<SharedObject> objects;            // in order of creation
   std::map<std::string, std::int64_t> pragmas;  // user_version, application_id, page_size
+  // Tables and columns ("table.column") that are not synced though a database has them: left out at
+  // init, or given up later. In lower case; "*" leaves out every table not named.
+  std::set<std::string> left_out;
 };
 
 // Numbers of our own tables; the application's start at kFirstTableId.
@@ -47,6 +51,11 @@ ShareSchema parse_share_schema(std::string_view json);
 // In the base copy: the synced tables with their UNIQUE indexes (other indexes would only cost time
 // there), our own two, and a note of everything else.
 void create_base_tables(Database& base, const ShareSchema& schema);
+// Parts of it, for a schema that changes (replica/schema_change.h).
+void create_base_table(Database& base, const SharedTable& table);
+void create_base_indexes(Database& base, const ShareSchema& schema);
+void drop_base_indexes(Database& base, const ShareSchema& schema);
+void note_base_objects(Database& base, const ShareSchema& schema);
 // The schema as the base copy has it noted.
 ShareSchema load_share_schema(Database& base);
 // In a new database for the application: tables first; rows are filled in by the caller; then the

@@ -5,17 +5,28 @@
 
 namespace tidesync {
 
-TableAccess::TableAccess(Database& db, const TableShape& shape) : db_(db), shape_(shape) {
+std::string select_list(const TableShape& shape) {
+  std::vector<std::string> terms;
+  for (const ColumnShape& column : shape.columns) {
+    terms.push_back(column.absent ? column.default_value : quote_name(column.name));
+  }
+  return join(terms, ",");
+}
+
+TableAccess::TableAccess(Database& db, const TableShape& shape, RowLookup absent_values)
+    : db_(db), shape_(shape), absent_values_(std::move(absent_values)) {
   std::vector<std::string> names;
   std::vector<std::string> marks;
   for (const ColumnShape& column : shape.columns) {
+    has_absent_ = has_absent_ || column.absent;
+    if (column.absent) continue;
     names.push_back(quote_name(column.name));
     marks.push_back("?");
   }
-  column_list_ = join(names, ",");
+  select_list_ = select_list(shape);
   const std::string table = quote_name(shape.name);
-  read_ = db.prepare("SELECT " + column_list_ + " FROM " + table + " WHERE " + key_condition(1));
-  insert_ = db.prepare("INSERT OR ABORT INTO " + table + " (" + column_list_ + ") VALUES (" +
+  read_ = db.prepare("SELECT " + select_list_ + " FROM " + table + " WHERE " + key_condition(1));
+  insert_ = db.prepare("INSERT OR ABORT INTO " + table + " (" + join(names, ",") + ") VALUES (" +
                        join(marks, ",") + ")");
   erase_ = db.prepare("DELETE FROM " + table + " WHERE " + key_condition(1));
 }
@@ -48,11 +59,32 @@ bool TableAccess::read(std::string_view key, RowImage& image) {
 RowImage TableAccess::image_of(const Statement& row) const {
   RowImage image;
   row.append_columns(image, 0, static_cast<int>(shape_.columns.size()));
-  return image;
+  return has_absent_ && absent_values_ ? fill_absent(image) : image;
+}
+
+RowImage TableAccess::fill_absent(const RowImage& image) const {
+  RowImage known;
+  if (!absent_values_(shape_, key_of(shape_, image), known)) return image;
+  const auto mine = split_image(image);
+  const auto theirs = split_image(known);
+  RowImage filled;
+  for (std::size_t i = 0; i < mine.size(); ++i) {
+    filled.append(shape_.columns[i].absent ? theirs.at(i) : mine[i]);
+  }
+  return filled;
+}
+
+int TableAccess::bind_present(Statement& statement, int parameter, std::string_view image) const {
+  if (!has_absent_) return statement.bind_image(parameter, image);
+  const auto parts = split_image(image);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (!shape_.columns[i].absent) parameter = statement.bind_image(parameter, parts[i]);
+  }
+  return parameter;
 }
 
 WriteOutcome TableAccess::insert(std::string_view image) {
-  insert_.bind_image(1, image);
+  bind_present(insert_, 1, image);
   return insert_.run_write();
 }
 
@@ -63,7 +95,7 @@ WriteOutcome TableAccess::update(std::string_view key, std::string_view old_imag
   std::string changed_set;
   std::vector<std::size_t> changed;
   for (std::size_t i = 0; i < after.size(); ++i) {
-    const bool differs = before.at(i) != after[i];
+    const bool differs = before.at(i) != after[i] && !shape_.columns[i].absent;
     changed_set.push_back(differs ? '1' : '0');
     if (differs) changed.push_back(i);
   }
@@ -104,7 +136,7 @@ std::uint64_t TableAccess::count() {
 }
 
 Statement TableAccess::scan() {
-  return db_.prepare("SELECT " + column_list_ + " FROM " + quote_name(shape_.name) + " WHERE " +
+  return db_.prepare("SELECT " + select_list_ + " FROM " + quote_name(shape_.name) + " WHERE " +
                      not_null_condition());
 }
 

@@ -1,6 +1,12 @@
 // Reading and writing the rows of one table as images. The same class serves the application's
 // database and the base copy: both have the table, with the columns of one shape.
+//
+// An older application may lack columns (ColumnShape::absent). They are read as what the share says
+// of the row, else as their default, and never written: to everything above, such a row looks
+// unchanged in them.
 #pragma once
+
+#include <functional>
 
 #include <map>
 #include <string>
@@ -11,11 +17,18 @@
 
 namespace tidesync {
 
+// The columns of a shape for a SELECT on the database it was read from, in its order.
+std::string select_list(const TableShape& shape);
+
+// What the share says of a row; false when it knows nothing of it.
+using RowLookup =
+    std::function<bool(const TableShape& shape, std::string_view key, RowImage& image)>;
+
 class TableAccess {
  public:
   // `shape` gives the columns and their order; the table in `db` may have them in another order and
   // may have more. Both must outlive this object.
-  TableAccess(Database& db, const TableShape& shape);
+  TableAccess(Database& db, const TableShape& shape, RowLookup absent_values = {});
 
   const TableShape& shape() const { return shape_; }
 
@@ -40,10 +53,14 @@ class TableAccess {
  private:
   std::string key_condition(int first_parameter) const;
   std::string not_null_condition() const;
+  int bind_present(Statement& statement, int parameter, std::string_view image) const;
+  RowImage fill_absent(const RowImage& image) const;
 
   Database& db_;
   const TableShape& shape_;
-  std::string column_list_;
+  RowLookup absent_values_;
+  bool has_absent_ = false;
+  std::string select_list_;
   Statement read_, insert_, erase_;
   std::map<std::string, Statement> updates_;  // by the set of columns they write
 };

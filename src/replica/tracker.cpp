@@ -4,13 +4,16 @@
 // the application's own ALTER TABLE ... DROP COLUMN fail. It is a plain INSERT into a table without
 // constraints, so that the conflict clause of the application's statement (OR REPLACE, UPSERT),
 // which SQLite hands on to the statements of a trigger, has nothing to act on.
+#include <algorithm>
+#include <cstdlib>
+
 #include "base/text.h"
 #include "replica/local.h"
 
 namespace tidesync {
 namespace {
 
-constexpr const char* kPrefix = "tidesync_";
+constexpr char kPrefix[] = "tidesync_";
 constexpr const char* kNowMs = "CAST((julianday('now')-2440587.5)*86400000 AS INTEGER)";
 
 struct TriggerText {
@@ -68,8 +71,22 @@ std::map<std::string, std::string> Local::present_triggers() {
   std::map<std::string, std::string> triggers;
   Statement rows = db_.prepare(
       "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name GLOB 'tidesync_[0-9]*'");
-  while (rows.step()) triggers[rows.get_text(0)] = rows.get_text(1);
+  while (rows.step()) {
+    // Those of a gated table stay as they are: its hints are still needed.
+    const auto number = std::strtoull(rows.get_text(0).c_str() + sizeof kPrefix - 1, nullptr, 10);
+    const bool gated = std::any_of(gates_.begin(), gates_.end(),
+                                   [&](const TableGate& gate) { return gate.id == number; });
+    if (!gated) triggers[rows.get_text(0)] = rows.get_text(1);
+  }
   return triggers;
+}
+
+bool Local::has_any_trigger(const TableShape& shape) {
+  Statement find = db_.prepare(
+      "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name GLOB ?1"
+      " AND tbl_name = ?2 COLLATE NOCASE");
+  find.bind_text(1, kPrefix + std::to_string(shape.id) + "_[iud]").bind_text(2, shape.name);
+  return find.step();
 }
 
 bool Local::triggers_are_intact() {

@@ -118,6 +118,8 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
     setup::attach(local, format.share_id, config, env.random, Cursor{});
     ShareSchema schema = read_share_schema(local.db(), chosen);
     note_added_columns(schema, stamped);
+    for (const std::string& name : options.exclude) schema.left_out.insert(to_lower_ascii(name));
+    if (!options.tables.empty()) schema.left_out.insert("*");
     local.set_meta("pending_schema", to_json(schema));
     local.set_meta("compare_all", "1");
     // The triggers need the tables' numbers, which are those of the schema just written.

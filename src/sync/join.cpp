@@ -182,6 +182,9 @@ class Join {
     Transaction transaction(local.db(), Transaction::Kind::kImmediate);
     setup::attach(local, result_.share_id, config_, env_.random, base.cursor());
     add_noted_columns(local.db(), load_share_schema(base.db()));
+    local.set_absent_values([&](const TableShape& shape, std::string_view key, RowImage& row) {
+      return base.table(shape.id).read(key, row);
+    });
     local.use_shapes(base.shapes());
     local.install_triggers();
     local.set_meta("compare_all", "1");

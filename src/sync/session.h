@@ -10,6 +10,7 @@ namespace tidesync {
 struct SyncOptions {
   bool dry_run = false;  // the same engine; every transaction is rolled back, nothing published
   bool allow_mass_delete = false;  // confirm deletions that the guard held back
+  bool accept_dropped = false;     // give up tables and columns that are gone here, for everybody
   Steps* steps = nullptr;
 };
 

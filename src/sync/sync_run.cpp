@@ -74,6 +74,12 @@ void SyncRun::open() {
   scratch_ = std::make_unique<Scratch>();
   dataset_ =
       std::make_unique<Dataset>(env_.share, config_.share, env_.clock, env_.random, config_.node);
+  local_->set_absent_values([this](const TableShape& shape, std::string_view key, RowImage& image) {
+    if (base_->table(shape.id).read(key, image)) return true;
+    const auto touched = scratch_->find_touched(shape.id, key);
+    if (touched && touched->base) image = *touched->base;
+    return touched && touched->base;
+  });
   clock_offset_ms_ = std::stoll(base_->get_state("clock_offset_ms", "0"));
   result_.seq_before = result_.seq_after = local_->cursor().seq;
 }
@@ -111,6 +117,14 @@ void SyncRun::exchange() {
     take_in(fetch(entries));
     if (local_->shapes().empty()) return;
     const PushOutcome outcome = push();
+    if (outcome == PushOutcome::kPublished && !proposed_words_.empty() && !options_.dry_run) {
+      // What the new forms let through goes out at once.
+      result_.notes.push_back("Shared from now on: " + join(proposed_words_, "; "));
+      proposed_words_.clear();
+      options_.accept_dropped = false;
+      rebuild_shapes();
+      continue;
+    }
     if (outcome != PushOutcome::kLost) break;
     if (attempt == kMaxAttempts) {
       result_.status = RunStatus::kPartial;
@@ -193,6 +207,8 @@ void SyncRun::commit_base() {
 void SyncRun::rollback_base() {
   base_transaction_.reset();
   base_->reload();
+  if (proposal_) local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
+  proposal_.reset();
 }
 
 Digest digest_of_file(FileSystem& fs, const Path& file) {

@@ -2,6 +2,7 @@
 // sync_run_*.cpp, in the order in which they happen:
 //
 //   open      lock, configuration, databases
+//   schema    tables here that are older, newer or otherwise than on the share
 //   recover   base copy behind, beside or ahead of the application's database (protocol.md P1)
 //   lineage   what the share holds against what we know (P4)
 //   pull      fetch, check, fold, merge (P5-P7)
@@ -53,12 +54,19 @@ class SyncRun {
   bool is_ancestor_of_base(const Cursor& cursor);
   void take_new_incarnation(const std::string& why);
   void adopt_pending_schema();
-  void rebuild_shapes();
   void open_base();
   void reset_base(const std::string& why);
   void exchange();
   Path spool_path(const Cursor& at) const;
   bool obtain_entry(const Cursor& at, Path& file);
+
+  // schema
+  void rebuild_shapes();
+  void fill_in();
+  void follow_forms();
+  void report_gates();
+  bool schemas_were_compared();
+  void propose();
 
   // lineage
   std::vector<EntryInfo> check_lineage();
@@ -83,6 +91,9 @@ class SyncRun {
   void take_in(const std::vector<Pulled>& pulled);
   void take_own(const Pulled& own);
   void merge(const std::vector<Pulled>& pulled);
+  bool try_merge(const std::vector<Pulled>& pulled);
+  MergeContext merge_context();
+  void count_applied(const ApplyResult& applied);
   void fold(const Pulled& entry, Scratch* touched, std::uint32_t number);
 
   // push
@@ -127,6 +138,10 @@ class SyncRun {
   std::int64_t hints_loaded_ = 0;
   std::int64_t clock_offset_ms_ = 0;
   bool compare_all_ = false;
+  std::optional<std::string> proposal_;  // schema change that the batch being built carries
+  std::vector<std::string> proposed_words_;
+  std::string schemas_compared_;
+  bool own_schema_was_read_ = false;
   bool rebuilt_ = false;
   bool published_ = false;
   bool taken_in_ = false;

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "replica/held_rows.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
@@ -102,9 +103,14 @@ void SyncRun::take_in(const std::vector<Pulled>& pulled) {
     // is merged like a stranger's, which is always safe.
     if (own && foreign.empty()) {
       take_own(entry);
-    } else {
-      foreign.push_back(entry);
+      continue;
     }
+    // Rows are remembered in one form of their tables: a batch that changes it begins a new merge.
+    if (!entry.header.schema.empty() && !foreign.empty()) {
+      merge(foreign);
+      foreign.clear();
+    }
+    foreign.push_back(entry);
   }
   if (!foreign.empty()) merge(foreign);
 }
@@ -112,14 +118,30 @@ void SyncRun::take_in(const std::vector<Pulled>& pulled) {
 void SyncRun::take_own(const Pulled& own) {
   begin_base();
   fold(own, nullptr, 0);
+  const bool new_forms = !own.header.schema.empty();
+  if (new_forms) {
+    local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
+    compare_all_ = true;
+  }
   begin_local(Transaction::Kind::kImmediate);
   local_->set_cursor(own.at);
   if (own.at.seq.value == 1) local_->set_meta("pending_schema", "");
+  if (new_forms) follow_forms();
   commit_local();
   reached(Step::kAcknowledged);
   commit_base();
   reached(Step::kOwnBaseCommitted);
   taken_in_ = true;
+}
+
+MergeContext SyncRun::merge_context() {
+  MergeContext context;
+  context.me.node = config_.node.value;
+  context.me.incarnation = incarnation_;
+  context.me.user = config_.user;
+  context.clock_offset_ms = clock_offset_ms_;
+  context.now_ms = context.unknown_time_ms = now_ms();
+  return context;
 }
 
 void SyncRun::merge(const std::vector<Pulled>& pulled) {
@@ -129,26 +151,38 @@ void SyncRun::merge(const std::vector<Pulled>& pulled) {
         "computer " + pulled.front().header.node.value + " set up this share at the same time",
         "Nothing was changed. Run: tidesync leave, then tidesync join with the same folder.");
   }
+  // Each time round one more table stands still, so this ends.
+  while (!try_merge(pulled)) report_gates();
+}
+
+// False: a table here cannot take rows that others accept. Nothing was changed but that the table
+// stands still from now on.
+bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   reached(Step::kFold);
   begin_base();
   scratch_->clear_touched();
-  MergeContext context;
-  context.me.node = config_.node.value;
-  context.me.incarnation = incarnation_;
-  context.me.user = config_.user;
-  context.clock_offset_ms = clock_offset_ms_;
-  const bool first = base_->shapes().empty();
+  MergeContext context = merge_context();
+  bool new_forms = base_->shapes().empty();
+  const Seq before = base_->cursor().seq;
   for (const Pulled& entry : pulled) {
     Author author;
     author.node = entry.header.node.value;
     author.incarnation = entry.header.incarnation;
     author.user = entry.header.user;
     context.batch_authors.push_back(author);
+    new_forms = new_forms || !entry.header.schema.empty();
     fold(entry, scratch_.get(), static_cast<std::uint32_t>(context.batch_authors.size() - 1));
   }
-  if (first) local_->use_shapes(base_->shapes());
+  if (new_forms) {
+    local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
+    report_gates();
+    compare_all_ = true;
+  }
+  hold_touched(*base_, local_->gates(), before, *scratch_, context.batch_authors);
+  if (new_forms) follow_gates(*base_, local_->gates());
   reached(Step::kMergeBegin);
   begin_local(Transaction::Kind::kImmediate);
+  if (new_forms) follow_forms();
   hints_loaded_ = local_->load_hints(hints_loaded_, *scratch_);
   if (compare_all_) {
     // Hints cannot be trusted: a row changed unseen would be overwritten as if nobody had touched
@@ -156,15 +190,39 @@ void SyncRun::merge(const std::vector<Pulled>& pulled) {
     // time.
     log::info("merging without complete hints");
   }
-  context.now_ms = context.unknown_time_ms = now_ms();
   Applier applier(*local_, *base_, *scratch_, context);
-  ApplyResult applied = applier.run();
+  ApplyResult applied;
+  try {
+    applied = applier.run();
+  } catch (const Error& error) {
+    const TableShape* refusing = applier.refusing_table();
+    if (!refusing) throw;
+    const TableShape table = *refusing;
+    log::warning(error.what());
+    local_transaction_.reset();
+    rollback_base();
+    hints_loaded_ = 0;
+    scratch_->clear_hints();
+    begin_local(Transaction::Kind::kImmediate);
+    local_->refuse_table(table, error.detail());
+    commit_local();
+    local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
+    begin_base();
+    follow_gates(*base_, local_->gates());
+    commit_base();
+    return false;
+  }
   local_->set_cursor(pulled.back().at);
   commit_local();
   reached(Step::kMergeCommitted);
   commit_base();
   reached(Step::kBaseCommitted);
   taken_in_ = true;
+  count_applied(applied);
+  return true;
+}
+
+void SyncRun::count_applied(const ApplyResult& applied) {
   for (const auto& [table, rows] : applied.pulled) {
     const TableShape& shape = local_->table(table).shape();
     if (!shape.system) result_.tables[shape.name].pulled += rows;

@@ -9,6 +9,8 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "replica/held_rows.h"
+#include "replica/schema_proposal.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
@@ -35,6 +37,7 @@ BatchHeader SyncRun::make_header(const Uuid& uuid) {
   header.clock_offset_ms = clock_offset_ms_;
   header.post_state = base_->state();
   if (header.seq.value == 1) header.schema = local_->get_meta("pending_schema");
+  if (proposal_) header.schema = *proposal_;
   return header;
 }
 
@@ -47,10 +50,11 @@ OutboxResult SyncRun::scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& write
     hints_loaded_ = local_->load_hints(hints_loaded_, *scratch_);
     mark = hints_loaded_;
     writer.reset();
+    propose();
     OutboxOptions options;
     options.now_ms = now_ms();
     options.clock_offset_ms = clock_offset_ms_;
-    options.compare_all = compare_all_;
+    options.compare_all = compare_all_ || proposal_;
     options.allow_mass_delete = options_.allow_mass_delete;
     OutboxResult built = build_outbox(
         *local_, *base_, *scratch_, options, [&](std::vector<BatchTable> tables) -> ChangeSink& {
@@ -107,10 +111,20 @@ SyncRun::PushOutcome SyncRun::push() {
     writer =
         std::make_unique<BatchWriter>(env_.local, paths_.staging / uuid, std::vector<BatchTable>{});
   }
+  if (!writer && proposal_) {
+    writer =
+        std::make_unique<BatchWriter>(env_.local, paths_.staging / uuid, std::vector<BatchTable>{});
+  }
   if (!writer) {
-    base_transaction_.reset();  // nothing was applied to it
-    if (mark > 0 || compare_all_) {
+    // Nothing was applied to the base copy.
+    if (base_->get_state("schemas_compared") != schemas_compared_ && !options_.dry_run) {
+      base_->set_state("schemas_compared", schemas_compared_);
+      commit_base();
+    }
+    base_transaction_.reset();
+    if (mark > 0 || compare_all_ || own_schema_was_read_) {
       begin_local(Transaction::Kind::kImmediate);
+      if (own_schema_was_read_) note_own_schema(*local_);
       local_->forget_hints(mark, built.keep_hints);
       if (compare_all_ && built.held.empty()) local_->set_meta("compare_all", "");
       commit_local();
@@ -147,7 +161,9 @@ SyncRun::PushOutcome SyncRun::push() {
   const std::uint64_t size = env_.local.stat(staged)->size;
   env_.local.rename_replacing(staged, spool_path(at));
   acknowledge(at, mark, built);
+  const Seq before = base_->cursor().seq;
   base_->advance_own({at, prev, uuid, config_.node.value, size});
+  advance_held(*base_, local_->gates(), before);
   base_->set_state("clock_offset_ms", std::to_string(clock_offset_ms_));
   commit_base();
   reached(Step::kOwnBaseCommitted);
@@ -163,9 +179,17 @@ void SyncRun::acknowledge(const Cursor& at, std::int64_t mark, const OutboxResul
   local_->forget_hints(mark, built.keep_hints);
   if (built.held.empty()) local_->set_meta("compare_all", "");
   if (at.seq.value == 1) local_->set_meta("pending_schema", "");
+  if (proposal_) {
+    // New tables get their triggers now; what was done in them since they were read is found by
+    // the next comparison.
+    compare_all_ = true;
+    follow_forms();
+  }
+  if (own_schema_was_read_) note_own_schema(*local_);
   stamp_published(at);
   commit_local();
-  compare_all_ = false;
+  compare_all_ = proposal_.has_value();
+  proposal_.reset();
   reached(Step::kAcknowledged);
 }
 

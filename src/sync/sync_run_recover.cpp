@@ -74,21 +74,6 @@ void SyncRun::adopt_pending_schema() {
   commit_base();
 }
 
-void SyncRun::rebuild_shapes() {
-  if (base_->shapes().empty()) return;
-  local_->use_shapes(base_->shapes());
-  if (options_.dry_run || local_->triggers_are_intact()) {
-    compare_all_ = compare_all_ || !local_->triggers_are_intact();
-    return;
-  }
-  // Altered or missing triggers: the application rebuilt its tables. Changes went unseen.
-  begin_local(Transaction::Kind::kImmediate);
-  local_->install_triggers();
-  local_->set_meta("compare_all", "1");
-  commit_local();
-  compare_all_ = true;
-}
-
 bool SyncRun::is_ancestor_of_base(const Cursor& cursor) {
   if (cursor.seq > base_->cursor().seq) return false;
   Digest hash = base_->cursor().hash;

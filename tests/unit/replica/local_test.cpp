@@ -160,27 +160,75 @@ TEST_F(UseShapesTest, ColumnsMayStandInAnotherOrder) {
                         ValueView::of(9)}));
 }
 
-TEST_F(UseShapesTest, AMissingTableIsASchemaProblem) {
-  EXPECT_ERROR(follow("CREATE TABLE t (id INTEGER PRIMARY KEY)", "CREATE TABLE other (a)"),
-               ErrorCode::kSchema);
+TEST_F(UseShapesTest, ATableThatWasNeverHereIsNotHereYet) {
+  follow("CREATE TABLE t (id INTEGER PRIMARY KEY)", "CREATE TABLE other (a)");
+  EXPECT_EQ(local_->not_here_yet(), std::vector<std::string>{"t"});
+  EXPECT_TRUE(local_->gates().empty());
+  EXPECT_EQ(local_->shapes().size(), 2u) << "our own two";
 }
 
-TEST_F(UseShapesTest, AMissingAndANewColumnAreNamed) {
-  try {
-    follow("CREATE TABLE t (id INTEGER PRIMARY KEY, old)",
-           "CREATE TABLE t (id INTEGER PRIMARY KEY, brand_new)");
-    FAIL() << "followed";
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::kSchema);
-    EXPECT_NE(error.detail().find("missing here: old"), std::string::npos) << error.detail();
-    EXPECT_NE(error.detail().find("only here: brand_new"), std::string::npos) << error.detail();
-  }
+TEST_F(UseShapesTest, AColumnThatWasNeverHereIsReadAsItsDefault) {
+  follow("CREATE TABLE t (id INTEGER PRIMARY KEY, old TEXT DEFAULT 7, name)",
+         "CREATE TABLE t (id INTEGER PRIMARY KEY, name, more); INSERT INTO t VALUES (1, 'x', 2)");
+  const TableShape& shape = local_->shapes().back();
+  ASSERT_EQ(shape.columns.size(), 3u) << "a column that only this database has is not shared yet";
+  EXPECT_TRUE(shape.columns[1].absent);
+  TableAccess& table = local_->table(shape.id);
+  RowImage row;
+  ASSERT_TRUE(table.read(integer_key(1), row));
+  EXPECT_EQ(row, image({ValueView::of(1), ValueView::text("7"), ValueView::text("x")}))
+      << "as a TEXT column stores it";
+  // Values for it are not written, the others are.
+  const RowImage changed = image({ValueView::of(1), ValueView::text("8"), ValueView::text("y")});
+  EXPECT_EQ(table.update(integer_key(1), row, changed), WriteOutcome::kDone);
+  EXPECT_EQ(table.insert(image({ValueView::of(2), ValueView::null(), ValueView::text("z")})),
+            WriteOutcome::kDone);
+  EXPECT_EQ(local_->db().get_text("SELECT group_concat(id || name || ifnull(more, '-')) FROM t"),
+            "1y2,2z-");
 }
 
-TEST_F(UseShapesTest, ANewColumnAloneIsASchemaProblem) {
-  EXPECT_ERROR(follow("CREATE TABLE t (id INTEGER PRIMARY KEY)",
-                      "CREATE TABLE t (id INTEGER PRIMARY KEY, more)"),
-               ErrorCode::kSchema);
+TEST_F(UseShapesTest, AnAbsentColumnIsAsTheShareSays) {
+  follow("CREATE TABLE t (id INTEGER PRIMARY KEY, old)",
+         "CREATE TABLE t (id INTEGER PRIMARY KEY); INSERT INTO t VALUES (1), (2)");
+  const TableShape& shape = local_->shapes().back();
+  local_->set_absent_values([](const TableShape&, std::string_view key, RowImage& row) {
+    row = image({ValueView::of(1), ValueView::text("shared")});
+    return key == integer_key(1);
+  });
+  RowImage row;
+  ASSERT_TRUE(local_->table(shape.id).read(integer_key(1), row));
+  EXPECT_EQ(row, image({ValueView::of(1), ValueView::text("shared")}));
+  ASSERT_TRUE(local_->table(shape.id).read(integer_key(2), row));
+  EXPECT_EQ(row, image({ValueView::of(2), ValueView::null()})) << "nothing is known of it";
+}
+
+TEST_F(UseShapesTest, WhatWasHereAndIsGoneClosesAGate) {
+  const std::string shared =
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b); CREATE TABLE u (id INTEGER PRIMARY KEY)";
+  MiniNode node("ann", shared);
+  Database app = Database::open(dir_ / "app.db", OpenMode::kCreate);
+  app.exec(shared);
+  local_.emplace(dir_ / "app.db", 1);
+  local_->create_tables();
+  local_->use_shapes(node.base().shapes());
+  local_->install_triggers();
+  EXPECT_TRUE(local_->forms_have_changed());
+  local_->note_forms();
+  EXPECT_FALSE(local_->forms_have_changed());
+  app.exec("ALTER TABLE t RENAME COLUMN b TO c; DROP TABLE u");
+  local_->use_shapes(node.base().shapes());
+  ASSERT_EQ(local_->gates().size(), 2u);
+  EXPECT_EQ(local_->gates()[0].columns, std::vector<std::string>{"b"});
+  EXPECT_TRUE(local_->gates()[1].vanished);
+  EXPECT_TRUE(local_->forms_have_changed());
+  local_->note_forms();
+  app.exec("ALTER TABLE t RENAME COLUMN c TO b");
+  local_->use_shapes(node.base().shapes(), Local::Gates::kKeep);
+  EXPECT_EQ(local_->gates().size(), 2u) << "closed until its rows were filled in";
+  local_->use_shapes(node.base().shapes());
+  EXPECT_EQ(local_->gates().size(), 1u);
+  ASSERT_EQ(local_->newcomers().size(), 1u);
+  EXPECT_EQ(local_->newcomers()[0].kind, Newcomer::Kind::kGateOver);
 }
 
 TEST_F(UseShapesTest, ASyncedAtOfThisComputerAloneIsFine) {

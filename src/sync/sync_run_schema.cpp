@@ -1,0 +1,133 @@
+// The forms of the tables: here, in the base copy, on the share. They change when the application
+// is updated, on one computer first.
+//
+//   older here    what is missing here stays as the share has it; nothing breaks
+//   newer here    new tables and columns go out with the next batch, as a change of the schema
+//   gone here     exactly that table stands still, until it is back or --accept-dropped
+//
+// Crash points: what use_forms() does is one transaction on the application's database. A schema
+// change that is published but not acknowledged comes back as our own batch (take_own).
+#include <algorithm>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "replica/held_rows.h"
+#include "replica/newcomers.h"
+#include "replica/schema_proposal.h"
+#include "sync/sync_run.h"
+
+namespace tidesync {
+
+// After the base copy has reached the cursor of the application's database.
+void SyncRun::rebuild_shapes() {
+  if (base_->shapes().empty()) return;
+  local_->use_shapes(base_->shapes());
+  report_gates();
+  const bool has_newcomers = !local_->newcomers().empty();
+  const bool intact = local_->triggers_are_intact();
+  if (has_newcomers || !intact) compare_all_ = true;
+  if (intact && !has_newcomers && !local_->forms_have_changed()) return;
+  begin_local(Transaction::Kind::kImmediate);
+  if (has_newcomers) fill_in();
+  follow_forms();
+  commit_local();
+  begin_base();
+  follow_gates(*base_, local_->gates());
+  commit_base();
+}
+
+void SyncRun::fill_in() {
+  // From the first: those of a table behind a gate were passed over.
+  scratch_->clear_hints();
+  hints_loaded_ = local_->load_hints(0, *scratch_);
+  scratch_->clear_touched();
+  const ApplyResult applied = fill_newcomers(*local_, *base_, *scratch_, merge_context());
+  count_applied(applied);
+  for (const Newcomer& newcomer : local_->newcomers()) {
+    const auto rows = applied.pulled.find(newcomer.table);
+    if (newcomer.kind != Newcomer::Kind::kRebuilt || rows == applied.pulled.end()) continue;
+    result_.notes.push_back("The application dropped table " +
+                            local_->table(newcomer.table).shape().name +
+                            " and made it again: " + with_thousands(rows->second) +
+                            " rows that were missing then came back from the share. If they were "
+                            "meant to go, delete them again");
+  }
+}
+
+// In a transaction on the application's database, when its shapes are those of the base copy.
+void SyncRun::follow_forms() {
+  // Altered or missing triggers: the application rebuilt its tables, or there are new ones. Changes
+  // went unseen.
+  if (local_->install_triggers() || compare_all_) {
+    local_->set_meta("compare_all", "1");
+    compare_all_ = true;
+  }
+  local_->note_forms();
+}
+
+void SyncRun::report_gates() {
+  for (const TableGate& gate : local_->gates()) {
+    const bool is_gone = gate.vanished || !gate.columns.empty();
+    if (is_gone && options_.accept_dropped) continue;
+    result_.status = RunStatus::kPartial;
+    const std::string note =
+        "Table " + gate.table + " is not synced: " + gate.reason +
+        ". Its rows are kept as they are" +
+        (is_gone ? ". If that is meant for all computers, run: tidesync now --accept-dropped"
+                 : ". Update the application on this computer");
+    if (std::find(result_.notes.begin(), result_.notes.end(), note) == result_.notes.end())
+      result_.notes.push_back(note);
+  }
+}
+
+// Reading what this database has that the share has not costs more than a run with nothing to do:
+// only when either side's schema moved since it was last looked at.
+bool SyncRun::schemas_were_compared() {
+  const std::string now = std::to_string(local_->db().schema_version()) + ":" +
+                          digest_of(to_json(base_->schema())).hex();
+  const bool same = base_->get_state("schemas_compared") == now;
+  schemas_compared_ = now;
+  return same;
+}
+
+// In the transactions of the scan. Applies what is new here to the base copy, uncommitted.
+void SyncRun::propose() {
+  proposal_.reset();
+  proposed_words_.clear();
+  own_schema_was_read_ = false;
+  if (base_->cursor().seq.value == 0) {
+    own_schema_was_read_ = true;  // the first batch brings it
+    return;
+  }
+  std::optional<SchemaProposal> proposal;
+  if (options_.accept_dropped) proposal = propose_dropping(*local_, base_->schema());
+  const bool compared = schemas_were_compared();
+  if (!proposal && compared) return;
+  if (!proposal) {
+    proposal = propose_schema(*local_, base_->schema());
+    own_schema_was_read_ = true;
+  }
+  if (!proposal) return;
+  try {
+    const std::string json = to_json(proposal->change);
+    base_->apply_schema(json);
+    proposal_ = json;
+  } catch (const Error& error) {
+    log::warning(error.what());
+    result_.status = RunStatus::kPartial;
+    result_.notes.push_back("Not shared: " + join(proposal->words, "; ") +
+                            ". Rows on the share do "
+                            "not fit it: " +
+                            error.detail());
+    rollback_base();
+    begin_base();
+    schemas_compared_.clear();
+    own_schema_was_read_ = false;
+    return;
+  }
+  for (const std::string& words : proposal->words) log::info("schema: " + words);
+  proposed_words_ = proposal->words;
+  local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
+}
+
+}  // namespace tidesync
