@@ -58,6 +58,24 @@ MergeOutput merge_whole_row(const TableShape& shape, const MergeInput& input) {
   return output;
 }
 
+// Columns that only mean something together: those of one reference. All others stand alone.
+std::vector<std::vector<std::size_t>> column_groups(const TableShape& shape) {
+  std::vector<std::size_t> group_of;
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) group_of.push_back(i);
+  for (const ForeignKeyShape& key : shape.foreign_keys) {
+    for (const std::size_t column : key.child_columns) {
+      const std::size_t joined = group_of[column];
+      for (std::size_t& group : group_of) {
+        if (group == joined) group = group_of[key.child_columns[0]];
+      }
+    }
+  }
+  std::vector<std::vector<std::size_t>> groups(shape.columns.size());
+  for (std::size_t i = 0; i < group_of.size(); ++i) groups[group_of[i]].push_back(i);
+  std::erase_if(groups, [](const auto& group) { return group.empty(); });
+  return groups;
+}
+
 MergeOutput merge_columns(const TableShape& shape, const MergeInput& input) {
   const auto base = split_image(*input.rows.base);
   const auto mine = split_image(*input.rows.mine);
@@ -66,22 +84,31 @@ MergeOutput merge_columns(const TableShape& shape, const MergeInput& input) {
   Decision for_theirs;  // columns where theirs won
   for_mine.mine_won = true;
   MergeOutput output;
-  RowImage merged;
+  std::vector<std::string_view> chosen(theirs.begin(), theirs.end());
   const bool mine_is_newer = newer(input.mine, input.theirs);
-  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
-    const bool mine_changed = mine.at(i) != base.at(i);
-    const bool theirs_changed = theirs.at(i) != base.at(i);
-    bool take_mine = mine_changed && !theirs_changed;
-    if (mine_changed && theirs_changed && mine[i] != theirs[i]) {
-      if (shape.is_meta(i)) {
-        take_mine = mine_is_newer;
-      } else {
-        take_mine = newer(input.mine, author_of_column(input, i));
-        (take_mine ? for_mine : for_theirs).columns.push_back(i);
-      }
+  for (const std::vector<std::size_t>& group : column_groups(shape)) {
+    bool mine_changed = false;
+    std::vector<std::size_t> rivals;
+    const Author* theirs_author = nullptr;  // of the newest change
+    for (const std::size_t i : group) {
+      mine_changed = mine_changed || mine.at(i) != base.at(i);
+      if (mine.at(i) != theirs.at(i)) rivals.push_back(i);
+      if (theirs.at(i) == base.at(i)) continue;
+      const Author& author = author_of_column(input, i);
+      if (!theirs_author || newer(author, *theirs_author)) theirs_author = &author;
     }
-    merged.append(take_mine ? mine[i] : theirs[i]);
+    bool take_mine = mine_changed && !theirs_author;
+    if (mine_changed && theirs_author && !rivals.empty()) {
+      const bool is_meta = shape.is_meta(group.front());
+      take_mine = is_meta ? mine_is_newer : newer(input.mine, *theirs_author);
+      auto& columns = (take_mine ? for_mine : for_theirs).columns;
+      if (!is_meta) columns.insert(columns.end(), rivals.begin(), rivals.end());
+    }
+    if (!take_mine) continue;
+    for (const std::size_t i : group) chosen[i] = mine[i];
   }
+  RowImage merged;
+  for (const std::string_view value : chosen) merged.append(value);
   for (Decision* decision : {&for_mine, &for_theirs}) {
     if (decision->columns.empty()) continue;
     output.kind = MergeKind::kColumn;

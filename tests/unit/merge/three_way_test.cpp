@@ -98,6 +98,24 @@ TEST(ThreeWayTest, TheLosingSideKeepsItsOtherColumns) {
   expect_same_from_both_sides(c);
 }
 
+TEST(ThreeWayTest, ColumnsOfOneReferenceAreTakenTogetherFromTheNewerSide) {
+  TableShape shape = prices();
+  shape.foreign_keys.push_back({{1, 2}, "lists", {"name", "price"}});
+  const std::string base = row("pen", 10);
+  const std::string mine = row("pen", 11);
+  const std::string theirs = row("pencil", 10);
+  MergeInput input;
+  input.rows = {&base, &mine, &theirs};
+  input.mine = kEarlyAnn;
+  input.theirs = kLateBob;
+  EXPECT_EQ(merge_row(shape, input).merged, theirs);
+  input.mine.at_ms = kLateBob.at_ms + 1;
+  const MergeOutput output = merge_row(shape, input);
+  EXPECT_EQ(output.merged, mine);
+  ASSERT_EQ(output.decisions.size(), 1u);
+  EXPECT_EQ(output.decisions[0].columns, (std::vector<std::size_t>{1, 2}));
+}
+
 TEST(ThreeWayTest, ATieGoesToTheHigherNode) {
   const Author ann{1000, "ann", "", ""};
   const Author bob{1000, "bob", "", ""};

@@ -140,6 +140,23 @@ TEST_F(ReferencesTest, ACompositeReferenceIsRepaired) {
   EXPECT_EQ(rows("SELECT * FROM p"), Rows{"'a'|'b'|'x'"});
 }
 
+// The columns of a reference mean something only together: (w, 2) and (v, 1) must not become (v,
+// 2).
+TEST_F(ReferencesTest, AReferenceOfTwoColumnsIsMovedAsAWhole) {
+  for (const bool ann_is_newer : {true, false}) {
+    start(
+        "CREATE TABLE p (k TEXT, m INTEGER, PRIMARY KEY (k, m));"
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, x, k TEXT, m INTEGER,"
+        " FOREIGN KEY (k, m) REFERENCES p (k, m));"
+        "INSERT INTO p VALUES ('w', 1), ('w', 2), ('v', 1); INSERT INTO c VALUES (1, 'c', 'w', 1)");
+    ann().act("UPDATE c SET m = 2", ann_is_newer ? 2000 : 1000);
+    bob().act("UPDATE c SET k = 'v', x = 'bob'", ann_is_newer ? 1000 : 2000);
+    fleet_->ann_first();
+    EXPECT_EQ(rows("SELECT * FROM c"), Rows{ann_is_newer ? "1|'bob'|'w'|2" : "1|'bob'|'v'|1"});
+    EXPECT_EQ(kinds(), Rows{"'c'|'same_column'"});
+  }
+}
+
 TEST_F(ReferencesTest, AReferenceToAUniqueColumnIsRepaired) {
   start(
       "CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE, x);"
