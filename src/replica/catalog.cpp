@@ -173,9 +173,11 @@ void add_uniques(TableShape& shape, const std::vector<ListedIndex>& indexes) {
     }
     // The key itself is no further constraint; another index on its columns is, if its collation
     // lets fewer values through (PRIMARY KEY (name), UNIQUE (name COLLATE NOCASE)).
-    if (unique.plain && unique.columns == shape.key && (index.origin == "pk" || !has_primary)) {
-      continue;
-    }
+    const bool is_binary = std::all_of(
+        index.collations.begin(), index.collations.end(),
+        [](const std::string& collation) { return to_lower_ascii(collation) == "binary"; });
+    const bool is_key = index.origin == "pk" || (!has_primary && is_binary);
+    if (unique.plain && unique.columns == shape.key && is_key) continue;
     shape.uniques.push_back(std::move(unique));
   }
 }

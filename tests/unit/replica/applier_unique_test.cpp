@@ -113,6 +113,18 @@ TEST_F(UniqueTest, NocaseIndexesCollideAcrossTheirSpellings) {
   EXPECT_EQ(rows(kAll), (Rows{"1|'abc'", "2|'ABC~bob'"}));
 }
 
+TEST_F(UniqueTest, AKeyUnderAnIndexWithoutRegardToCaseCollidesAcrossItsSpellings) {
+  start(
+      "CREATE TABLE t (code TEXT NOT NULL, x);"
+      "CREATE UNIQUE INDEX any_case ON t (code COLLATE NOCASE)");
+  ann().act("INSERT INTO t VALUES ('w', 'ann')");
+  bob().act("INSERT INTO t VALUES ('W', 'bob')");
+  fleet_->ann_first();
+  EXPECT_EQ(rows("SELECT * FROM t"), Rows{"'w'|'ann'"});
+  EXPECT_EQ(fleet_->rows("SELECT kind, loser_row FROM sync_conflicts"),
+            Rows{"'set_aside'|'{\"code\":\"W\",\"x\":\"bob\"}'"});
+}
+
 TEST_F(UniqueTest, NullsNeverCollide) {
   start(kSlots);
   ann().act("INSERT INTO s VALUES (11, NULL, 0)");

@@ -99,6 +99,13 @@ TEST_F(CatalogTest, WithoutAPrimaryKeyAUniqueIndexOfNotNullColumnsServes) {
   EXPECT_TRUE(t.shape.uniques.empty()) << "the key is no further constraint";
 }
 
+TEST_F(CatalogTest, AnIndexThatIsTheKeyUnderAnotherCollationIsAConstraintToo) {
+  const TableChoice t = choice(
+      "CREATE TABLE t (code TEXT NOT NULL, x);"
+      "CREATE UNIQUE INDEX any_case ON t (code COLLATE NOCASE)");
+  EXPECT_EQ(key_names(t.shape), Names{"code"});
+  EXPECT_TRUE(unique_of(t.shape, "any_case"));
+}
 TEST_F(CatalogTest, AUniqueIndexThatLetsRowsThroughIsNoKey) {
   EXPECT_FALSE(choice("CREATE TABLE t (code TEXT UNIQUE)").can_sync) << "NULLs repeat";
   EXPECT_FALSE(
