@@ -7,6 +7,12 @@ add_library(
   oracle/fleet.h
   oracle/model.cpp
   oracle/model.h
+  oracle/random_edits.cpp
+  oracle/random_edits.h
+  oracle/random_run.cpp
+  oracle/random_run.h
+  oracle/random_schema.cpp
+  oracle/random_schema.h
   oracle/trial.cpp
   oracle/trial.h)
 target_include_directories(tidesync_oracle_fleet PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
@@ -19,4 +25,14 @@ target_link_libraries(
 add_executable(tidesync_oracle oracle/main.cpp)
 target_link_libraries(tidesync_oracle PRIVATE tidesync_oracle_fleet tidesync_flags)
 
+# By hand: tidesync_random_schema --seed 1 --count 10000
+add_executable(tidesync_random_schema oracle/random_main.cpp)
+target_link_libraries(tidesync_random_schema PRIVATE tidesync_oracle_fleet tidesync_flags)
+
 tidesync_test(oracle_test SOURCES oracle/oracle_test.cpp USES tidesync_oracle_fleet)
+tidesync_test(
+  random_schema_test
+  SOURCES
+  oracle/random_schema_test.cpp
+  USES
+  tidesync_oracle_fleet)
