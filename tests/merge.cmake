@@ -3,7 +3,9 @@ tidesync_test(
   merge_test
   SOURCES
   unit/merge/effective_time_test.cpp
+  unit/merge/policy_test.cpp
   unit/merge/table_shape_test.cpp
+  unit/merge/three_way_policy_test.cpp
   unit/merge/three_way_test.cpp
   USES
   tidesync_merge

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/value.h"
+#include "merge/policy.h"
 
 namespace tidesync {
 
@@ -32,6 +33,8 @@ struct ColumnShape {
   // The database at hand has no such column, other computers have: an older version of the
   // application. Its values stay as they are on the share.
   bool absent = false;
+  std::uint16_t group = 0;      // columns of one group move together; 0: by itself
+  bool additive = false;        // numbers whose changes on both sides add up
 };
 
 // A UNIQUE index or constraint other than the key itself.
@@ -47,6 +50,7 @@ struct ForeignKeyShape {
   std::vector<std::size_t> child_columns;
   std::string parent_table;
   std::vector<std::string> parent_columns;  // names in the parent
+  bool configured = false;                  // in config.toml, not declared in the schema
 };
 
 struct TableShape {
@@ -62,6 +66,7 @@ struct TableShape {
   std::vector<ForeignKeyShape> foreign_keys;
   std::optional<std::size_t> updated_at;
   std::optional<std::size_t> updated_by;
+  TablePolicy policy;  // what was chosen for this table; apply_policies() sets it
 
   std::optional<std::size_t> find_column(std::string_view column_name) const;
   bool is_meta(std::size_t column) const { return column == updated_at || column == updated_by; }

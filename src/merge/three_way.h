@@ -1,5 +1,6 @@
 // Three-way merge of one row: what this node has (mine), what the log says (theirs), and what both
-// started from (base). Pure: no database, no clock. docs/merge-rules.md says the rules in words.
+// started from (base). Obeys TableShape::policy. Pure: no database, no clock. docs/merge-rules.md
+// says the rules in words.
 #pragma once
 
 #include <optional>
@@ -20,8 +21,13 @@ struct Author {
   std::string node;
   std::string incarnation;
   std::string user;
+  bool uncertain = false;  // at_ms is a guess: nobody saw the change, or its clock ran ahead
 };
 bool newer(const Author& a, const Author& b);
+
+// Two times that are closer than this do not tell which edit came first: the clock of each node is
+// known to about a second, and many applications write stamps in whole seconds.
+inline constexpr std::int64_t kTimeUncertaintyMs = 2000;
 
 struct RowVersions {
   const std::string* base = nullptr;  // nullptr: the row did not exist
@@ -29,7 +35,7 @@ struct RowVersions {
   const std::string* theirs = nullptr;
 };
 
-// The three versions differ, that is: mine != theirs, mine != base and theirs != base.
+// mine != base and theirs != base; mine != theirs but for rows with an additive column.
 struct MergeInput {
   RowVersions rows;
   Author mine;
@@ -39,6 +45,8 @@ struct MergeInput {
   // One side deleted the row and inserted another one with its key: columns of the two must not
   // mix.
   bool whole_row = false;
+  // False when mine may hold changes of theirs already: then nothing is added twice.
+  bool adds_up = true;
 };
 
 enum class MergeKind {
@@ -62,5 +70,12 @@ struct MergeOutput {
 };
 
 MergeOutput merge_row(const TableShape& shape, const MergeInput& input);
+
+// Which of two whole rows is taken, by TablePolicy::prefer, and why in words: "newest row wins".
+struct Verdict {
+  bool mine_won = false;
+  std::string why;
+};
+Verdict choose_row(const TableShape& shape, const Author& mine, const Author& theirs);
 
 }  // namespace tidesync
