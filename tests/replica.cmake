@@ -5,6 +5,7 @@ tidesync_test(
   support/change_list.h
   support/mini_fleet.h
   unit/replica/applier_identity_test.cpp
+  unit/replica/applier_policy_test.cpp
   unit/replica/applier_references_test.cpp
   unit/replica/applier_test.cpp
   unit/replica/applier_unique_test.cpp
@@ -14,6 +15,7 @@ tidesync_test(
   unit/replica/journal_test.cpp
   unit/replica/local_test.cpp
   unit/replica/outbox_test.cpp
+  unit/replica/policies_test.cpp
   unit/replica/scanner_test.cpp
   unit/replica/schema_change_test.cpp
   unit/replica/scratch_test.cpp

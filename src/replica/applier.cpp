@@ -19,6 +19,13 @@ bool is_referenced(const TableShape& shape) {
   return false;
 }
 
+bool has_sums(const TableShape& shape) {
+  for (const ColumnShape& column : shape.columns) {
+    if (column.additive) return true;
+  }
+  return false;
+}
+
 const char* kind_name(MergeKind kind) {
   switch (kind) {
     case MergeKind::kUnion:
@@ -90,7 +97,8 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, Row
       base_.table(shape.id).read(touched.key, theirs_row) ? &theirs_row : nullptr;
   const RowImage* base = touched.base ? &*touched.base : nullptr;
   const auto same = [](const RowImage* a, const RowImage* b) { return a && b ? *a == *b : a == b; };
-  if (same(mine, theirs)) {
+  const bool sums = adds_up(touched) && base && mine && !same(mine, base) && has_sums(shape);
+  if (same(mine, theirs) && !sums) {
     settle_hint(shape, touched.key);
     return;
   }
@@ -109,6 +117,7 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, Row
   input.mine = mine_author(shape, touched.key, base, mine);
   input.theirs = theirs_author(touched);
   const auto hint = scratch_.find_hint(shape.id, touched.key);
+  input.adds_up = sums;
   input.whole_row = base && (touched.replaced || (hint && hint->reinserted));
   for (const ColumnStamp& stamp : touched.stamps) {
     if (stamp.column == kAllColumns) {
@@ -127,6 +136,15 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, Row
     input.theirs_columns.emplace_back(stamp.column, author);
   }
   apply_merge(shape, touched, merge_row(shape, input), input, writer);
+}
+
+// Not when one of the batches is this node's own: the rows here have its changes already.
+bool Applier::adds_up(const Touched& touched) const {
+  if (!context_.adds_up) return false;
+  for (const ColumnStamp& stamp : touched.stamps) {
+    if (context_.batch_authors.at(stamp.batch).node == context_.me.node) return false;
+  }
+  return true;
 }
 
 void Applier::apply_merge(const TableShape& shape, const Touched& touched,
@@ -153,7 +171,8 @@ void Applier::apply_merge(const TableShape& shape, const Touched& touched,
   if (merged && mine && theirs && *merged != *theirs && *merged != *mine &&
       writer.put(touched.key, mine, merged) == WriteOutcome::kConstraint) {
     // Each version was valid by itself, the two together are not: one of them as a whole.
-    const bool mine_wins = newer(input.mine, input.theirs);
+    const Verdict verdict = choose_row(shape, input.mine, input.theirs);
+    const bool mine_wins = verdict.mine_won;
     ConflictRecord record;
     record.table = shape.id;
     record.key = touched.key;
@@ -163,7 +182,7 @@ void Applier::apply_merge(const TableShape& shape, const Touched& touched,
     record.loser = copy_of(mine_wins ? theirs : mine);
     record.winner_author = mine_wins ? input.mine : input.theirs;
     record.loser_author = mine_wins ? input.theirs : input.mine;
-    record.rule = "both changes together break a rule of the table: newest row wins";
+    record.rule = "both changes together break a rule of the table: " + verdict.why;
     record.mine_won = mine_wins;
     keep_conflict(std::move(record));
     write_row(shape, writer, touched.key, mine, mine_wins ? mine : theirs, theirs);

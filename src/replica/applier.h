@@ -33,6 +33,8 @@ struct MergeContext {
   std::int64_t now_ms = 0;            // local clock
   std::int64_t unknown_time_ms = 0;   // of rows here that nobody saw change
   std::int64_t clock_offset_ms = 0;   // share's clock minus ours
+  // False when the rows here may hold changes of the batches already: columns do not add up then.
+  bool adds_up = true;
   // A join adopts an existing database: rows with the same key are the same record.
   bool same_key_is_same_record = false;
 };
@@ -85,6 +87,7 @@ class Applier {
   void merge_table(const TableShape& shape);
   bool read_mine(const TableShape& shape, const Touched& touched, RowImage& mine);
   void merge_touched(const TableShape& shape, const Touched& touched, RowWriter& writer);
+  bool adds_up(const Touched& touched) const;
   void apply_merge(const TableShape& shape, const Touched& touched, const MergeOutput& output,
                    const MergeInput& input, RowWriter& writer);
   void write_row(const TableShape& shape, RowWriter& writer, const KeyImage& key,
@@ -97,6 +100,7 @@ class Applier {
   // unique (applier_unique.cpp)
   void settle_unique(const TableShape& shape, RowWriter& writer);
   void settle_row(const TableShape& shape, const RowImage& image, int depth);
+  void settle_one(const TableShape& shape, const RowImage& image, int depth);
   std::vector<Rival> find_rivals(const TableShape& shape, const RowImage& image);
   bool yield_by_suffix(const TableShape& shape, const UniqueShape& index, const RowImage& image,
                        const KeyImage& key, bool exists);
@@ -106,6 +110,15 @@ class Applier {
   void put_back(const TableShape& shape, const RowImage& published);
   void set_aside(const TableShape& shape, const RowImage& image, const std::string& rule, int depth,
                  const RowImage* heir = nullptr);
+  void set_children_aside(const TableShape& shape, const RowImage& image, int depth,
+                          const RowImage* heir);
+
+  // unique = "merge" (applier_unique_merge.cpp)
+  std::vector<RowImage> take_out_newcomers(const TableShape& shape, const RowImage& image);
+  bool merge_into_rival(const TableShape& shape, const RowImage& image);
+  void merge_into(const TableShape& shape, const Rival& rival, const RowImage& target,
+                  const RowImage& image);
+  void remove_merged(const TableShape& shape, const RowImage& image);
 
   // references (applier_references.cpp)
   void repair_references();
@@ -123,6 +136,17 @@ class Applier {
   std::vector<RowImage> find_children(const TableShape& child, const ForeignKeyShape& key,
                                       const std::vector<std::string_view>& values);
   bool parent_exists(const ForeignKeyShape& key, const std::vector<std::string_view>& values);
+
+  // orphan = "delete" (applier_orphans.cpp)
+  struct Orphan {
+    const TableShape* shape;
+    RowImage row;
+    std::string parent;  // name of its table
+  };
+  void follow_delete(const TableShape& shape, const RowImage& child, const std::string& parent);
+  void keep_orphan(const Orphan& orphan, const RowImage* published);
+  void add_children(const Orphan& parent, std::vector<Orphan>& orphans);
+  bool has_its_parents(const TableShape& shape, const RowImage& row);
 
   const TableShape* find_shape(std::string_view name) const;
   std::int64_t time_of_hint(std::uint32_t table, const KeyImage& key);

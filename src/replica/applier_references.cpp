@@ -181,6 +181,10 @@ bool Applier::restore_parent(const TableShape& child_shape, const ForeignKeyShap
     move_references(*parent, *source, present);
     return true;
   }
+  if (child_shape.policy.orphan == OrphanPolicy::kDelete) {
+    follow_delete(child_shape, child, parent->name);
+    return false;
+  }
   ConflictRecord record;
   record.table = parent->id;
   record.key = source_key;

@@ -93,6 +93,12 @@ std::optional<std::string> Applier::index_entry(const TableShape& shape, const U
 }
 
 void Applier::settle_row(const TableShape& shape, const RowImage& image, int depth) {
+  const std::vector<RowImage> newcomers = take_out_newcomers(shape, image);
+  settle_one(shape, image, depth);
+  for (const RowImage& row : newcomers) settle_one(shape, row, depth);
+}
+
+void Applier::settle_one(const TableShape& shape, const RowImage& image, int depth) {
   TableAccess& table = local_.table(shape.id);
   const KeyImage key = key_of(shape, image);
   RowImage published;
@@ -107,6 +113,7 @@ void Applier::settle_row(const TableShape& shape, const RowImage& image, int dep
         "a UNIQUE index here refuses a row that other computers accept",
         "This computer's application has other indexes than the others: bring all to one version.");
   }
+  if (!is_published && merge_into_rival(shape, image)) return;
   for (const Rival& rival : find_rivals(shape, image)) {
     RowImage rival_row;
     RowImage rival_published;
@@ -140,6 +147,7 @@ void Applier::settle_row(const TableShape& shape, const RowImage& image, int dep
 
 bool Applier::yield_by_suffix(const TableShape& shape, const UniqueShape& index,
                               const RowImage& image, const KeyImage& key, bool exists) {
+  if (shape.policy.unique != UniquePolicy::kSuffix) return false;
   const auto parts = split_image(image);
   const std::string tag =
       "~" + make_node_id(context_.me.user.empty() ? context_.me.node : context_.me.user).value;
@@ -230,8 +238,13 @@ void Applier::set_aside(const TableShape& shape, const RowImage& image, const st
   if (local_.table(shape.id).read(key, present) && present == image)
     local_.table(shape.id).erase(key);
   local_.add_hint(shape.id, key, HintKind::kDeleted, time_of_hint(shape.id, key));
+  set_children_aside(shape, image, depth, heir);
+}
+
+// Children that no other row holds up go with it.
+void Applier::set_children_aside(const TableShape& shape, const RowImage& image, int depth,
+                                 const RowImage* heir) {
   if (depth >= kMaxDepth) return;
-  // Children that no other row holds up go with it.
   const auto parts = split_image(image);
   const auto heir_parts = heir ? split_image(*heir) : std::vector<std::string_view>();
   for (const TableShape& child : local_.shapes()) {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "replica/policies.h"
 #include "schema.h"
 
 namespace tidesync {
@@ -80,6 +81,7 @@ void Base::reload() {
     shapes_.push_back(read_shape(db_, table.name, table.key));
     shapes_.back().id = table.id;
   }
+  apply_policies(parse_policies(get_state("policies")), shapes_);
 }
 
 const TableShape* Base::find_shape(std::string_view name) const {
@@ -144,13 +146,24 @@ void Base::add_link(const ChainLink& link) {
 }
 
 void Base::apply_schema(std::string_view schema_json, FoldDirection direction) {
-  const Cursor cursor = cursor_;
   if (is_schema_change(schema_json)) {
     const SchemaChange change = parse_schema_change(schema_json);
     change_schema(direction == FoldDirection::kForward ? change : change.backward());
   } else if (direction == FoldDirection::kForward) {
     create_base_tables(db_, parse_share_schema(schema_json));
   }
+  reload_shapes();
+}
+
+void Base::set_policies(const std::string& text) {
+  parse_policies(text);  // throws before anything is changed
+  set_state("policies", text);
+  reload_shapes();
+}
+
+// The cursor and the state may be ahead of what is stored, in the middle of a fold.
+void Base::reload_shapes() {
+  const Cursor cursor = cursor_;
   const StateDigest state = state_;
   reload();
   cursor_ = cursor;
@@ -175,7 +188,7 @@ void Base::change_schema(const SchemaChange& change) {
   tables_.clear();
   db_.clear_cache();
   change_base_tables(db_, change);
-  reload();
+  reload_shapes();
   state_ = without;
   for (const std::uint32_t table : altered) {
     for_each_row(table, [&](const TableShape& shape, const RowImage& row) {

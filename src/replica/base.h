@@ -65,6 +65,8 @@ class Base {
   void apply_schema(std::string_view schema_json,
                     FoldDirection direction = FoldDirection::kForward);
   ShareSchema schema() { return load_share_schema(db_); }
+  // The share's merge policies (replica/policies.h) from now on; the shapes follow them.
+  void set_policies(const std::string& text);
   // Applies a batch (checked against the rows that are there and against its own post_state),
   // moving the cursor. Backward: takes it away again, `link` being its place in the chain. Every
   // key is noted in `touched` with its state before, if given; `batch` is the caller's number for
@@ -85,6 +87,7 @@ class Base {
 
  private:
   RowWriter& writer(std::uint32_t table);
+  void reload_shapes();
   void settle(const BatchHeader& header);
   void save_cursor();
   void change_schema(const SchemaChange& change);

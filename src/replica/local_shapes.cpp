@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "replica/local.h"
+#include "replica/policies.h"
 
 namespace tidesync {
 namespace {
@@ -173,6 +174,7 @@ TableShape Local::shape_here(const TableShape& base) {
   });
   shape.updated_at = base.updated_at;
   shape.updated_by = base.updated_by;
+  inherit_policy(base, shape);
   return shape;
 }
 

@@ -96,6 +96,7 @@ std::string to_json(const ShareSchema& schema) {
   }
   Json json{{"tables", tables}, {"objects", objects}, {"pragmas", schema.pragmas}};
   if (!schema.left_out.empty()) json["left_out"] = schema.left_out;
+  if (!schema.policies.empty()) json["policies"] = schema.policies;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -117,6 +118,7 @@ ShareSchema parse_share_schema(std::string_view text) {
     }
     schema.pragmas = json.at("pragmas").get<std::map<std::string, std::int64_t>>();
     schema.left_out = json.value("left_out", std::set<std::string>{});
+    schema.policies = json.value("policies", std::string());
     check_table_numbers(schema);
     return schema;
   } catch (const nlohmann::json::exception& error) {
@@ -173,6 +175,9 @@ void note_base_objects(Database& base, const ShareSchema& schema) {
   base.prepare("INSERT OR REPLACE INTO tidesync_state (k, v) VALUES ('left_out', ?1)")
       .bind_text(1, Json(schema.left_out).dump())
       .run();
+  base.prepare("INSERT OR REPLACE INTO tidesync_state (k, v) VALUES ('policies', ?1)")
+      .bind_text(1, schema.policies)
+      .run();
 }
 
 void create_base_tables(Database& base, const ShareSchema& schema) {
@@ -202,6 +207,8 @@ ShareSchema load_share_schema(Database& base) {
   schema.left_out =
       Json::parse(base.get_text("SELECT v FROM tidesync_state WHERE k = 'left_out'", "[]"))
           .get<std::set<std::string>>();
+  Statement policies = base.prepare("SELECT v FROM tidesync_state WHERE k = 'policies'");
+  if (policies.step()) schema.policies = policies.get_text(0);
   return schema;
 }
 

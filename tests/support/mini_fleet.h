@@ -22,6 +22,7 @@
 #include "replica/catalog.h"
 #include "replica/local.h"
 #include "replica/outbox.h"
+#include "replica/policies.h"
 #include "sqlite/transaction.h"
 #include "support/change_list.h"
 #include "support/sql_rows.h"
@@ -42,7 +43,7 @@ class MiniNode {
   static constexpr std::int64_t kNow = 1'000'000;
 
   // `sql` makes the application's database; its rows are what everybody has from the start.
-  MiniNode(std::string name, const std::string& sql)
+  MiniNode(std::string name, const std::string& sql, const PolicySet& policies = {})
       : name_(std::move(name)),
         app_(make_application(sql)),
         local_(dir_ / "app.db", 100),
@@ -51,7 +52,9 @@ class MiniNode {
     for (TableChoice& choice : read_catalog(app_)) {
       if (choice.can_sync) chosen.push_back(std::move(choice));
     }
-    schema_json_ = to_json(read_share_schema(app_, chosen));
+    ShareSchema schema = read_share_schema(app_, chosen);
+    schema.policies = to_json(policies);
+    schema_json_ = to_json(schema);
     Transaction base_change(base_.db(), Transaction::Kind::kImmediate);
     base_.apply_schema(schema_json_);
     Transaction local_change(local_.db(), Transaction::Kind::kImmediate);
@@ -119,6 +122,7 @@ class MiniNode {
     context.now_ms = kNow;
     context.unknown_time_ms = kNow;
     context.same_key_is_same_record = same_key_is_same_record;
+    context.adds_up = adds_up;
     for (std::size_t i = base_.cursor().seq.value - 1; i < log.size(); ++i) {
       const auto number = static_cast<std::uint32_t>(context.batch_authors.size());
       context.batch_authors.push_back({0, log[i].header.node.value, "", log[i].header.user});
@@ -218,6 +222,7 @@ class MiniNode {
   OutboxResult last_outbox;
   bool same_key_is_same_record = false;
   bool references_are_sound = true;
+  bool adds_up = true;
 
  private:
   Database make_application(const std::string& sql) {
@@ -253,12 +258,21 @@ class MiniNode {
 // Ann and bob with the same rows. Ann usually publishes first.
 class MiniFleet {
  public:
-  explicit MiniFleet(const std::string& sql) : ann("ann", sql), bob("bob", sql) {}
+  explicit MiniFleet(const std::string& sql, const PolicySet& policies = {})
+      : ann("ann", sql, policies), bob("bob", sql, policies) {}
 
   // Ann publishes, bob takes it in and publishes, ann takes that in.
   ApplyResult ann_first() {
     ann.sync(log);
     ApplyResult result = bob.sync(log);
+    settle();
+    return result;
+  }
+
+  // The same, with bob first.
+  ApplyResult bob_first() {
+    bob.sync(log);
+    ApplyResult result = ann.sync(log);
     settle();
     return result;
   }
