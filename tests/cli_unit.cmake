@@ -2,6 +2,7 @@
 tidesync_test(
   config_test
   SOURCES
+  unit/sync/config_policies_test.cpp
   unit/sync/config_test.cpp
   USES
   tidesync_sync

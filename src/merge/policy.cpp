@@ -31,6 +31,13 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return "[" + join(parts, ", ") + "]";
 }
 
+// A name in a reference: in quotes when it has signs of its own.
+std::string name_text(const std::string& name) {
+  const bool plain = !name.empty() && name.find_first_of(".\">") == std::string::npos &&
+                     name.front() != ' ' && name.back() != ' ';
+  return plain ? name : quote_name(name);
+}
+
 TableShape* find_table(std::vector<TableShape>& shapes, const std::string& name) {
   for (TableShape& shape : shapes) {
     if (!shape.system && to_lower_ascii(shape.name) == to_lower_ascii(name)) return &shape;
@@ -124,8 +131,9 @@ std::vector<std::string> policy_lines(const TablePolicy& policy) {
 }
 
 std::string reference_text(const ConfiguredReference& reference) {
-  return reference.table + "." + reference.column + " -> " + reference.parent +
-         (reference.parent_column.empty() ? "" : "." + reference.parent_column);
+  return name_text(reference.table) + "." + name_text(reference.column) + " -> " +
+         name_text(reference.parent) +
+         (reference.parent_column.empty() ? "" : "." + name_text(reference.parent_column));
 }
 
 void apply_policies(const PolicySet& policies, std::vector<TableShape>& shapes) {

@@ -1,18 +1,16 @@
 #include "sync/config.h"
 
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <optional>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "sync/config_parse.h"
 
 namespace tidesync {
 namespace {
 
-constexpr std::uint64_t kMaxConfigBytes = 1u << 20;
 constexpr std::int64_t kMaxIntervalMinutes = 31 * 24 * 60;
 constexpr std::int64_t kMaxPatienceMs = 10 * 60 * 1000;
 
@@ -115,53 +113,16 @@ constexpr std::array<Key, 7> kKeys{{
     {"log", take_log, nullptr, false, "\"info\""},
 }};
 
-// Insertions, deletions and replacements that turn `a` into `b`.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
-// " (did you mean "interval"?)", or "" when no key is near.
-std::string suggestion(std::string_view name) {
-  const std::string lower = to_lower_ascii(name);
-  const Key* best = nullptr;
-  std::size_t best_distance = 0;
-  if (lower.size() > 40) return {};
-  for (const Key& key : kKeys) {
-    const std::size_t distance = edit_distance(lower, key.name);
-    const std::size_t near = std::max<std::size_t>(2, key.name.size() / 3);
-    if (distance > near || distance >= key.name.size()) continue;
-    if (best == nullptr || distance < best_distance) {
-      best = &key;
-      best_distance = distance;
-    }
-  }
-  return best == nullptr ? std::string() : " (did you mean " + quote_name(best->name) + "?)";
-}
-
-std::string_view type_name(const toml::node& node) {
-  if (node.is_string()) return "text";
-  if (node.is_boolean()) return "true or false";
-  if (node.is_number()) return "a number";
-  if (node.is_table()) return "a table";
-  if (node.is_array()) return "a list";
-  return "a date or time";
+std::vector<std::string_view> key_names() {
+  std::vector<std::string_view> names{kReferencesKey, kTablesKey};
+  for (const Key& key : kKeys) names.push_back(key.name);
+  return names;
 }
 
 std::string take_value(const Key& key, const toml::node& node, Config& config) {
   const auto wrong_type = [&](std::string_view expected) {
     return std::string(key.name) + " must be " + std::string(expected) + ", not " +
-           std::string(type_name(node)) + ": " + std::string(key.name) + " = " +
+           std::string(toml_type_name(node)) + ": " + std::string(key.name) + " = " +
            std::string(key.example);
   };
   if (key.take == nullptr) {
@@ -177,32 +138,9 @@ std::string take_value(const Key& key, const toml::node& node, Config& config) {
 
 // Problems ---------------------------------------------------------------------------------------
 
-struct Problem {
-  std::uint32_t line = 0;  // 0: of the file as a whole
-  std::string text;
-};
-
-// One error that names the first line and lists the problems of all.
-[[noreturn]] void refuse(const Path& file, std::vector<Problem> problems) {
-  std::stable_sort(problems.begin(), problems.end(),
-                   [](const Problem& a, const Problem& b) { return a.line < b.line; });
-  std::string subject = to_utf8(file);
-  std::string detail;
-  for (const Problem& problem : problems) {
-    const std::string line = problem.line == 0 ? "" : "line " + std::to_string(problem.line);
-    if (!detail.empty()) {
-      detail += "; " + line + (line.empty() ? "" : ": ");
-    } else if (!line.empty()) {
-      subject += " " + line;
-    }
-    detail += problem.text;
-  }
-  throw Error(ErrorCode::kUsage, "read configuration", subject, detail,
-              "correct the file; nothing was synced and nothing is lost");
-}
-
 void take_entry(const std::string& name, std::uint32_t line, const toml::node& node, Config& config,
-                std::vector<Problem>& problems) {
+                std::vector<ConfigProblem>& problems) {
+  if (name == kReferencesKey || name == kTablesKey) return;
   const auto key =
       std::find_if(kKeys.begin(), kKeys.end(), [&](const Key& k) { return k.name == name; });
   std::string problem;
@@ -210,30 +148,26 @@ void take_entry(const std::string& name, std::uint32_t line, const toml::node& n
     problem = take_value(*key, node, config);
   } else {
     problem = (node.is_table() ? "unknown section " : "unknown key ") +
-              quote_name(printable(name)) + suggestion(name);
+              quote_name(printable(name)) + did_you_mean(name, key_names());
   }
   if (!problem.empty()) problems.push_back({line, problem});
 }
 
 Config parse_config(const Path& file, const std::string& text) {
-  toml::table root;
-  try {
-    root = toml::parse(text);
-  } catch (const toml::parse_error& e) {
-    refuse(file, {{e.source().begin.line, printable(e.description())}});
-  }
+  const toml::table root = parse_toml(file, text);
   Config config;
-  std::vector<Problem> problems;
+  std::vector<ConfigProblem> problems;
   for (const auto& [name, node] : root) {
     take_entry(std::string(name.str()), name.source().begin.line, node, config, problems);
   }
+  take_policies(root, config, problems);
   for (const Key& key : kKeys) {
     if (key.required && !root.contains(key.name)) {
       problems.push_back({0, "the key " + quote_name(key.name) + " is missing: " +
                                  std::string(key.name) + " = " + std::string(key.example)});
     }
   }
-  if (!problems.empty()) refuse(file, std::move(problems));
+  if (!problems.empty()) refuse_config(file, std::move(problems));
   return config;
 }
 
@@ -248,18 +182,7 @@ std::string toml_text(const std::string& text) {
       !has_control) {
     return "'" + text + "'";
   }
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out += "\\u00" + to_hex(std::string_view(&c, 1));
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
+  return quoted(text);
 }
 
 std::string print_config(const Config& config) {
@@ -293,7 +216,7 @@ std::string print_config(const Config& config) {
       "# What goes to the log file: \"debug\", \"info\", \"warning\", \"error\" or \"off\".\n"
       "log = " +
       toml_text(config.log_level) + "\n";
-  return out;
+  return out + print_policies(config.policies);
 }
 
 }  // namespace

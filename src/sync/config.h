@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "base/file_system.h"
 #include "base/ids.h"
+#include "merge/policy.h"
+#include "merge/table_shape.h"
 
 namespace tidesync {
 
@@ -20,7 +23,11 @@ struct Config {
   std::int64_t patience_ms = 5000;  // patience = "5s": how long to wait for a locked database
   bool refresh_master = true;       // master = true
   std::string log_level = "info";   // log = "debug" | "info" | "warning" | "error" | "off"
+  PolicySet policies;               // references = [...], [tables.quotes]
+  // Where each of them is written, by PolicyProblem::place.
+  std::map<std::string, std::uint32_t> policy_lines;
 };
+inline constexpr std::uint64_t kMaxConfigBytes = 1u << 20;
 
 // Everything of ours that belongs to the database `file`: "<file>.tidesync/...".
 struct LocalPaths {
@@ -39,6 +46,11 @@ struct LocalPaths {
 // Throws Error kNotFound when there is none ("not a tidesync database: run init or join"), kUsage
 // naming file and line for a syntax error, an unknown key ("did you mean"), a wrong type or value.
 Config read_config(FileSystem& fs, const Path& file);
+// Only the policies of such a file, whatever else it says; for init, which writes the rest itself.
+void read_policies(FileSystem& fs, const Path& file, Config& config);
+// Whether the tables can be merged by these policies. Throws Error kUsage that names file and line.
+void check_config_policies(const Path& file, const Config& config,
+                           const std::vector<TableShape>& shapes);
 // Writes the file with a comment for every key. Replaced in one step.
 void write_config(FileSystem& fs, const Path& file, const Config& config);
 // "90m", "2h", "1d" -> minutes. Throws Error kUsage saying what is accepted.
