@@ -9,10 +9,21 @@ namespace tidesync {
 namespace {
 
 struct Options {
-  std::string share, user, node;
+  std::string share, user, node, policies;
   std::vector<std::string> tables, exclude;
   bool add_columns = false;
 };
+
+void print_undeclared(Printer& printer, const SetupResult& result) {
+  if (result.undeclared_references.empty()) return;
+  printer.paragraph(
+      "Some columns look like references that the tables do not declare. When a record gets a new "
+      "number, they are not changed with it. If they are references, put this line at the top of "
+      "config.toml in the folder beside the database, before any line in brackets:",
+      "", Style::kWarning);
+  printer.line("  " + result.undeclared_references);
+  printer.line();
+}
 
 ExitCode run(const Options& options, Session& session) {
   InitOptions init;
@@ -21,6 +32,7 @@ ExitCode run(const Options& options, Session& session) {
   init.tables = options.tables;
   init.exclude = options.exclude;
   init.add_columns = options.add_columns;
+  if (!options.policies.empty()) init.policies = absolute_path(options.policies);
   init.user = options.user;
   init.node = options.node;
   if (init.share.empty()) {
@@ -38,6 +50,7 @@ ExitCode run(const Options& options, Session& session) {
     session.printer.line();
     print_tables(session.printer, result.tables);
     session.printer.line();
+    print_undeclared(session.printer, result);
   }
   return finish_setup(session, result);
 }
@@ -68,6 +81,10 @@ void setup_init(CLI::App& app, Session& session) {
       ->allow_extra_args(false)
       ->type_name("A,B")
       ->excludes(tables);
+  command
+      ->add_option("--policies", options->policies,
+                   "File with [tables.NAME] sections: how single tables are merged")
+      ->type_name("FILE");
   command->add_flag("--add-columns", options->add_columns,
                     "Add updated_at, updated_by, synced_at and triggers that maintain them");
   command->add_option("--user", options->user, "Whose edits these are; default: your login")

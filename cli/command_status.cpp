@@ -72,6 +72,17 @@ void print_left_out(Printer& printer, const StatusReport& report) {
   printer.table(table);
 }
 
+void print_policies(Printer& printer, const StatusReport& report) {
+  Table table{{{"table", Fit::kText}, {"merged by", Fit::kText}}, {}, {}};
+  for (const auto& [name, lines] : report.policies)
+    table.rows.push_back({Cell(name), Cell(join(lines, ", "))});
+  if (!report.references.empty())
+    table.rows.push_back({Cell("(references)"), Cell(join(report.references, ", "))});
+  if (table.rows.empty()) return;
+  printer.line();
+  printer.table(table);
+}
+
 void print_status(Session& session, const StatusReport& report) {
   const auto batch = [](Seq seq) { return "batch " + std::to_string(seq.value); };
   const bool conflicts = report.open_conflicts > 0;
@@ -93,6 +104,7 @@ void print_status(Session& session, const StatusReport& report) {
     session.printer.line();
     session.printer.paragraph(report.share_problem, "", Style::kBad);
   }
+  print_policies(session.printer, report);
   print_left_out(session.printer, report);
 }
 

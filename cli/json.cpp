@@ -67,6 +67,8 @@ Json to_json(const SetupResult& result) {
           {"rows_only_there", result.rows_only_there},
           {"differing_rows", result.differing_rows},
           {"backup", to_utf8(result.backup)},
+          {"undeclared_references",
+           result.undeclared_references.empty() ? Json() : Json(result.undeclared_references)},
           {"sync", to_json(result.sync)}};
 }
 
@@ -102,6 +104,8 @@ Json to_json(const StatusReport& report) {
           {"last_run", report.last_run ? to_json(*report.last_run) : Json()},
           {"clock_offset_ms", or_null(report.clock_offset_ms)},
           {"interval_minutes", report.config.interval_minutes},
+          {"policies", Json(report.policies)},
+          {"references", Json(report.references)},
           {"tables", tables_to_json(report.tables)}};
 }
 

@@ -22,6 +22,7 @@ tidesync_test(
   unit/replica/share_schema_test.cpp
   unit/replica/table_access_test.cpp
   unit/replica/tracker_test.cpp
+  unit/replica/undeclared_test.cpp
   USES
   tidesync_replica
   tidesync_test_support)

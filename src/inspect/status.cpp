@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "inspect/replica_view.h"
 #include "replica/catalog.h"
+#include "replica/policies.h"
 #include "share/dataset.h"
 #include "share/layout.h"
 
@@ -34,6 +35,13 @@ void ask_share(Environment& env, StatusReport& report) {
   }
 }
 
+void read_policies(Base& base, StatusReport& report) {
+  const PolicySet policies = parse_policies(base.get_state("policies"));
+  for (const auto& [table, policy] : policies.tables) report.policies[table] = policy_lines(policy);
+  for (const ConfiguredReference& reference : policies.references)
+    report.references.push_back(reference_text(reference));
+}
+
 }  // namespace
 
 StatusReport read_status(Environment& env, const Path& database) {
@@ -49,6 +57,7 @@ StatusReport read_status(Environment& env, const Path& database) {
       view.scanner().for_each_difference(shape, [&](const Difference&) { ++rows; });
       if (rows > 0) report.pending[shape.name] = rows;
     }
+    read_policies(view.base(), report);
     Database& db = view.local().db();
     report.open_conflicts = static_cast<std::uint64_t>(
         db.get_int("SELECT count(*) FROM sync_conflicts WHERE resolved_at IS NULL"));

@@ -49,6 +49,9 @@ struct StatusReport {
   std::optional<RunRecord> last_run;
   std::optional<std::int64_t> clock_offset_ms;
   std::vector<TableReport> tables;
+  // What was chosen for the merge of single tables, as the share has it: lines as in config.toml.
+  std::map<std::string, std::vector<std::string>> policies;
+  std::vector<std::string> references;  // "quotes.customer_id -> customers"
 };
 StatusReport read_status(Environment& env, const Path& database);
 

@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "base/process_lock.h"
 #include "base/text.h"
+#include "replica/policies.h"
+#include "replica/undeclared.h"
 #include "sqlite/transaction.h"
 #include "sync/add_columns.h"
 #include "sync/session.h"
@@ -65,6 +67,24 @@ std::vector<TableChoice> choose(const std::vector<TableChoice>& catalog,
   return chosen;
 }
 
+// From the file that was named, or from a config.toml somebody laid beside the database before.
+void take_policies(const Environment& env, const Path& file, Config& config,
+                   const std::vector<TableChoice>& chosen) {
+  read_policies(env.local, file, config);
+  std::vector<TableShape> shapes;
+  for (const TableChoice& choice : chosen) shapes.push_back(choice.shape);
+  check_config_policies(file, config, shapes);
+}
+
+std::string undeclared_references(Database& db, const PolicySet& policies,
+                                  const std::vector<TableChoice>& chosen) {
+  std::vector<TableShape> shapes;
+  for (const TableChoice& choice : chosen) shapes.push_back(choice.shape);
+  apply_policies(policies, shapes);
+  const auto found = find_undeclared_references(db, shapes);
+  return found.empty() ? std::string() : references_line(found);
+}
+
 // A dataset without any batch is what an init leaves that was stopped: it may be taken over.
 DatasetFormat create_or_take_over(Dataset& dataset, const Environment& env) {
   try {
@@ -98,6 +118,9 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
     setup::check_share_folder(env, options.share);
     auto catalog = read_catalog(local.db());
     auto chosen = choose(catalog, options);
+    const Path policies = options.policies.empty() ? paths.config : options.policies;
+    if (!options.policies.empty() || env.local.stat(policies))
+      take_policies(env, policies, config, chosen);
     config.node = setup::choose_node(options.node, config.user, env, nullptr);
 
     Dataset dataset(env.share, options.share, env.clock, env.random, config.node);
@@ -120,6 +143,8 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
     note_added_columns(schema, stamped);
     for (const std::string& name : options.exclude) schema.left_out.insert(to_lower_ascii(name));
     if (!options.tables.empty()) schema.left_out.insert("*");
+    schema.policies = to_json(config.policies);
+    note_policies_proposed(local, config.policies);
     local.set_meta("pending_schema", to_json(schema));
     local.set_meta("compare_all", "1");
     // The triggers need the tables' numbers, which are those of the schema just written.
@@ -135,6 +160,7 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
     local.install_triggers();
     transaction.commit();
     result.tables = setup::report_tables(local.db(), catalog, chosen, "left out: not asked for");
+    result.undeclared_references = undeclared_references(local.db(), config.policies, chosen);
   }
   result.node = config.node;
   result.user = config.user;

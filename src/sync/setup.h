@@ -18,6 +18,7 @@ struct InitOptions {
   Path share;
   std::vector<std::string> tables;   // only these; empty: all that can be synced
   std::vector<std::string> exclude;  // all but these
+  Path policies;                     // file with [tables.*]; "": a config.toml that is there
   bool add_columns = false;          // add updated_at, updated_by, synced_at and their triggers
   std::string user;                  // "" takes the system's
   std::string node;                  // "" is made from user and host
@@ -36,6 +37,9 @@ struct SetupResult {
   NodeId node;
   std::string user;
   std::vector<TableReport> tables;
+  // What looks like a reference but is not declared, as the line to put into config.toml; "" if
+  // nothing does.
+  std::string undeclared_references;
   Seq seq;
   bool created_database = false;  // join into a missing file
   std::uint64_t equal_rows = 0;   // join into an existing one

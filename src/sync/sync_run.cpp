@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "replica/policies.h"
 
 namespace tidesync {
 namespace {
@@ -71,6 +72,7 @@ void SyncRun::open() {
   incarnation_ = local_->get_meta("incarnation");
   compare_all_ = local_->get_meta("compare_all") == "1";
   open_base();
+  check_policies();
   scratch_ = std::make_unique<Scratch>();
   dataset_ =
       std::make_unique<Dataset>(env_.share, config_.share, env_.clock, env_.random, config_.node);
@@ -82,6 +84,14 @@ void SyncRun::open() {
   });
   clock_offset_ms_ = std::stoll(base_->get_state("clock_offset_ms", "0"));
   result_.seq_before = result_.seq_after = local_->cursor().seq;
+}
+
+// What this node's admin changed in config.toml is checked before anything is done with it.
+void SyncRun::check_policies() {
+  if (base_->shapes().empty() ||
+      !policies_to_publish(*local_, config_.policies, base_->get_state("policies")))
+    return;
+  check_config_policies(paths_.config, config_, base_->shapes());
 }
 
 void SyncRun::sync() {

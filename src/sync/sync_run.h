@@ -45,6 +45,7 @@ class SyncRun {
 
   // open
   void open();
+  void check_policies();
   void sync();
 
   // recover

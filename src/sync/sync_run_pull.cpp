@@ -190,6 +190,8 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
     // time.
     log::info("merging without complete hints");
   }
+  // After a fork or a restore the rows here may hold what the batches bring.
+  context.adds_up = !compare_all_;
   Applier applier(*local_, *base_, *scratch_, context);
   ApplyResult applied;
   try {

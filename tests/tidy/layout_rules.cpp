@@ -39,13 +39,14 @@ const std::vector<Library> kLibraries{
     {"sqlite3.h", {"src/sqlite/"}},
     {"CLI/", {"cli/"}},
     {"spdlog/", {"src/base/log.cpp"}},
-    {"toml++/", {"src/sync/config.cpp"}},
+    {"toml++/", {"src/sync/config_parse.h"}},
     {"date/", {"src/base/"}},
     {"sodium", {"src/base/"}},
     {"zstd", {"src/share/"}},
     {"nlohmann/",
      {"cli/", "src/share/batch_header.cpp", "src/share/dataset_format.cpp",
-      "src/replica/journal.cpp", "src/replica/schema_change.cpp", "src/replica/share_schema.cpp",
+      "src/replica/journal.cpp", "src/replica/policies.cpp", "src/replica/schema_change.cpp",
+      "src/replica/share_schema.cpp",
       "src/sync/sync_run_finish.cpp"}},
 };
 

@@ -107,7 +107,7 @@ TEST_F(Rules, ANewRoomNeedsItsPlace) {
 TEST_F(Rules, LibrariesWhereTheyBelong) {
   include("src/sqlite/a.h", "<sqlite3.h>");
   include("src/base/log.cpp", "<spdlog/spdlog.h>");
-  include("src/sync/config.cpp", "<toml++/toml.h>");
+  include("src/sync/config_parse.h", "<toml++/toml.h>");
   include("cli/a.h", "<CLI/CLI.hpp>");
   include("cli/b.h", "<nlohmann/json.hpp>");
   include("src/replica/journal.cpp", "<nlohmann/json.hpp>");

@@ -1,0 +1,104 @@
+// Merge rules of single tables, from the file of the admin to what every computer does.
+#include <boost/filesystem/operations.hpp>
+#include <fstream>
+
+#include "cli/cli_fixture.h"
+
+namespace tidesync::test {
+namespace {
+
+constexpr const char* kSchema = R"(
+  CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT);
+  CREATE TABLE quotes (id INTEGER PRIMARY KEY, number TEXT, customer_id INTEGER, price);
+  INSERT INTO customers VALUES (1, 'one');
+  INSERT INTO quotes VALUES (1, 'Q-1', 1, 10);
+)";
+
+class Policies : public CliFixture {
+ protected:
+  Path write_rules(const std::string& text) {
+    const Path file = dir() / "rules.toml";
+    std::ofstream(file.string(), std::ios::binary) << text;
+    return file;
+  }
+  void append_to_config(const std::string& name, const std::string& text) {
+    const Path file = side(name) / "config.toml";
+    std::ofstream(file.string(), std::ios::binary | std::ios::app) << text;
+  }
+};
+
+TEST_F(Policies, TheFirstComputersRulesHoldForAll) {
+  make("anna", kSchema);
+  const Path rules = write_rules(
+      "references = [\"quotes.customer_id -> customers\"]\n[tables.quotes]\nprefer = \"master\"\n");
+  const Outcome made = init("anna", {"--policies", rules.string()});
+  ASSERT_EQ(made.exit_code, 0) << made.text();
+  EXPECT_EQ(made.out.find("look like references"), std::string::npos) << made.text();
+  ASSERT_EQ(join("ben").exit_code, 0);
+  sql(db("anna"),
+      "UPDATE quotes SET price = 11; INSERT INTO customers VALUES (2, 'anna');"
+      "INSERT INTO quotes VALUES (2, 'A', 2, 0)");
+  sql(db("ben"),
+      "UPDATE quotes SET price = 12; INSERT INTO customers VALUES (2, 'ben');"
+      "INSERT INTO quotes VALUES (3, 'B', 2, 0)");
+  now_ok("anna");
+  now_with(3, "ben");
+  settle_and_expect_all_equal({"anna", "ben"});
+  EXPECT_EQ(ask(db("anna"), "SELECT price FROM quotes WHERE id = 1"), "11")
+      << "ben's is newer, but anna's is on the share";
+  EXPECT_EQ(ask(db("anna"),
+                "SELECT q.number || c.name FROM quotes q JOIN customers c ON c.id = "
+                "q.customer_id WHERE q.id > 1 ORDER BY 1"),
+            "Aanna\nBben");
+  const nlohmann::json status = command("ben", "status", {"--json"}).json();
+  EXPECT_EQ(status["policies"]["quotes"][0], "prefer = \"master\"");
+  EXPECT_EQ(status["references"][0], "quotes.customer_id -> customers");
+  EXPECT_NE(command("ben", "status").out.find("prefer = \"master\""), std::string::npos);
+}
+
+TEST_F(Policies, AConfigurationThatLiesThereBeforeInitIsTakenAndKept) {
+  make("anna", kSchema);
+  boost::filesystem::create_directories(side("anna"));
+  append_to_config("anna", "[tables.quotes]\nmerge = \"row\"\n");
+  ASSERT_EQ(init("anna").exit_code, 0);
+  const std::string file = (side("anna") / "config.toml").string();
+  EXPECT_NE(snapshot(file).at(file).find("[tables.quotes]\nmerge = \"row\""), std::string::npos);
+  EXPECT_EQ(command("anna", "status", {"--json"}).json()["policies"]["quotes"][0],
+            "merge = \"row\"");
+}
+
+TEST_F(Policies, RulesThatCannotBeObeyedStopInitBeforeAnythingIsMade) {
+  make("anna", kSchema);
+  const Path rules = write_rules("\n[tables.quotes]\nadditive = [\"number\"]\n");
+  const Outcome refused = init("anna", {"--policies", rules.string()});
+  EXPECT_EQ(refused.exit_code, 2) << refused.text();
+  EXPECT_NE(refused.err.find("rules.toml line 3"), std::string::npos) << refused.text();
+  EXPECT_EQ(snapshot(share()).size(), 0u);
+  EXPECT_EQ(init("anna", {"--policies", (dir() / "none.toml").string()}).exit_code, 1);
+  EXPECT_EQ(init("anna").exit_code, 0);
+}
+
+TEST_F(Policies, RulesThatCannotBeObeyedStopASyncWithTheirLine) {
+  make("anna", kSchema);
+  ASSERT_EQ(init("anna").exit_code, 0);
+  sql(db("anna"), "UPDATE quotes SET price = 11");
+  append_to_config("anna", "\n[tables.quote]\nmerge = \"row\"\n");
+  const auto before = snapshot(share());
+  const Outcome refused = now("anna");
+  EXPECT_EQ(refused.exit_code, 2) << refused.text();
+  EXPECT_NE(refused.err.find("no synced table is named \"quote\""), std::string::npos)
+      << refused.text();
+  EXPECT_NE(refused.err.find("config.toml line "), std::string::npos);
+  EXPECT_EQ(changed_since(before, share()), "");
+}
+
+TEST_F(Policies, InitNamesWhatLooksLikeAReference) {
+  make("anna", kSchema);
+  const Outcome made = init("anna");
+  EXPECT_NE(made.out.find("  references = [\"quotes.customer_id -> customers\"]\n"),
+            std::string::npos)
+      << made.text();
+}
+
+}  // namespace
+}  // namespace tidesync::test
