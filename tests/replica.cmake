@@ -11,6 +11,7 @@ tidesync_test(
   unit/replica/applier_unique_test.cpp
   unit/replica/base_test.cpp
   unit/replica/catalog_test.cpp
+  unit/replica/conflict_row_test.cpp
   unit/replica/index_sql_test.cpp
   unit/replica/journal_test.cpp
   unit/replica/local_test.cpp

@@ -118,7 +118,8 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, Row
   input.theirs = theirs_author(touched);
   const auto hint = scratch_.find_hint(shape.id, touched.key);
   input.adds_up = sums;
-  input.whole_row = base && (touched.replaced || (hint && hint->reinserted));
+  // Rows of our own tables belong together: a resolution is never mixed from two.
+  input.whole_row = base && (touched.replaced || (hint && hint->reinserted) || shape.system);
   for (const ColumnStamp& stamp : touched.stamps) {
     if (stamp.column == kAllColumns) {
       input.theirs_columns.clear();

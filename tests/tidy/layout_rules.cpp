@@ -45,8 +45,8 @@ const std::vector<Library> kLibraries{
     {"zstd", {"src/share/"}},
     {"nlohmann/",
      {"cli/", "src/share/batch_header.cpp", "src/share/dataset_format.cpp",
-      "src/replica/journal.cpp", "src/replica/policies.cpp", "src/replica/schema_change.cpp",
-      "src/replica/share_schema.cpp",
+      "src/replica/conflict_row.cpp", "src/replica/journal.cpp", "src/replica/policies.cpp",
+      "src/replica/schema_change.cpp", "src/replica/share_schema.cpp",
       "src/sync/sync_run_finish.cpp"}},
 };
 

@@ -378,6 +378,18 @@ TEST_F(ApplierTest, OurOwnTablesMergeSilently) {
   EXPECT_EQ(rows("SELECT resolved_by, resolution FROM sync_conflicts"), Rows{"'bob'|'b'"});
 }
 
+TEST_F(ApplierTest, ResolvedOnTwoNodesAtOnceTheNewerResolutionStaysWhole) {
+  start(kItems);
+  ann().act("UPDATE t SET price = 11 WHERE id = 1", 2000);
+  bob().act("UPDATE t SET price = 12 WHERE id = 1", 1000);
+  fleet_->ann_first();
+  ann().act("UPDATE sync_conflicts SET resolved_at = 'later', resolution = 'a'", 4000);
+  bob().act("UPDATE sync_conflicts SET resolved_at = 'earlier', resolved_by = 'bob'", 3000);
+  fleet_->ann_first();
+  EXPECT_EQ(rows("SELECT resolved_at, resolved_by, resolution FROM sync_conflicts"),
+            Rows{"'later'|NULL|'a'"});
+}
+
 TEST_F(ApplierTest, AJoinMatchesRowsByTheirKey) {
   start("CREATE TABLE t (id INTEGER PRIMARY KEY, name, price)");
   ann().act("INSERT INTO t VALUES (1, 'pen', 10), (2, 'ink', 20)", 2000);
