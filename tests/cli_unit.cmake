@@ -4,6 +4,7 @@ tidesync_test(
   SOURCES
   unit/sync/config_policies_test.cpp
   unit/sync/config_test.cpp
+  unit/sync/typed_value_test.cpp
   USES
   tidesync_sync
   tidesync_test_support)

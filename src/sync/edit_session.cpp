@@ -1,0 +1,38 @@
+#include "sync/edit_session.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace tidesync {
+
+EditSession::EditSession(Environment& env, const Path& database, const std::string& operation)
+    : paths_(database), config_(read_config(env.local, paths_.config)) {
+  log::to_file(paths_.log, log::level_of(config_.log_level));
+  lock_ = ProcessLock::try_acquire(paths_.lock, "held by a running tidesync");
+  if (!lock_) {
+    throw Error(ErrorCode::kAlreadyRunning, operation, to_utf8(database),
+                "a sync of this database is running",
+                "Wait until it has finished; nothing was changed.");
+  }
+  local_ = std::make_unique<Local>(database, config_.patience_ms);
+  if (!local_->is_attached()) {
+    throw Error(ErrorCode::kNotFound, operation, to_utf8(database), "this database is not synced",
+                "Run tidesync init or tidesync join first.");
+  }
+  base_ = std::make_unique<Base>(paths_.base);
+  local_->use_shapes(base_->shapes());
+}
+
+const TableShape& EditSession::table(const std::string& name, const std::string& operation) {
+  std::vector<std::string> names;
+  for (const TableShape& shape : local_->shapes()) {
+    if (shape.system) continue;
+    if (to_lower_ascii(shape.name) == to_lower_ascii(name)) return shape;
+    names.push_back(shape.name);
+  }
+  throw Error(ErrorCode::kUsage, operation, name, "it is not a synced table",
+              "Synced tables are: " + join(names, ", "));
+}
+
+}  // namespace tidesync
