@@ -46,6 +46,7 @@ void setup_now(CLI::App& app, Session& session);
 void setup_status(CLI::App& app, Session& session);
 void setup_history(CLI::App& app, Session& session);
 void setup_diff(CLI::App& app, Session& session);
+void setup_conflicts(CLI::App& app, Session& session);
 void setup_leave(CLI::App& app, Session& session);
 
 }  // namespace tidesync

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/conflict_words.h"
 #include "cli/json.h"
 #include "cli/summary.h"
 #include "cli/times.h"
@@ -83,9 +84,18 @@ void print_policies(Printer& printer, const StatusReport& report) {
   printer.table(table);
 }
 
+Cell conflicts_text(const Session& session, const StatusReport& report) {
+  if (report.open_conflicts == 0) return {"none open"};
+  std::string text = count_of(report.open_conflicts, "conflict waits", "conflicts wait") +
+                     " for a look";
+  const std::string ago = time_ago(report.oldest_conflict, session.env.clock.now_ms());
+  const bool several = report.open_conflicts > 1;
+  if (!ago.empty()) text += several ? " (the oldest from " + ago + ")" : " (from " + ago + ")";
+  return {text + ": tidesync conflicts" + db_argument(session.db), Style::kWarning};
+}
+
 void print_status(Session& session, const StatusReport& report) {
   const auto batch = [](Seq seq) { return "batch " + std::to_string(seq.value); };
-  const bool conflicts = report.open_conflicts > 0;
   session.printer.facts(
       {{"state", state(report)},
        {"node", report.config.node.value + " (user " + report.config.user + ")"},
@@ -94,10 +104,7 @@ void print_status(Session& session, const StatusReport& report) {
        {"on the share", report.share_reachable ? batch(report.seq_on_share) : "unknown"},
        {"in master.db", report.seq_in_master.value > 0 ? batch(report.seq_in_master) : "unknown"},
        {"edits to send", pending_text(report)},
-       {"conflicts", conflicts ? Cell(count_of(report.open_conflicts, "open", "open") +
-                                          ", see the table sync_conflicts",
-                                      Style::kWarning)
-                               : Cell("none open")},
+       {"conflicts", conflicts_text(session, report)},
        {"last sync", last_sync(report, session.env.clock.now_ms())},
        {"clock", clock_text(report.clock_offset_ms)}});
   if (!report.share_reachable) {

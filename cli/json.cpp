@@ -101,6 +101,8 @@ Json to_json(const StatusReport& report) {
           {"seq_in_master", report.seq_in_master.value},
           {"pending", Json(report.pending)},
           {"open_conflicts", report.open_conflicts},
+          {"oldest_conflict",
+           report.oldest_conflict.empty() ? Json() : Json(report.oldest_conflict)},
           {"last_run", report.last_run ? to_json(*report.last_run) : Json()},
           {"clock_offset_ms", or_null(report.clock_offset_ms)},
           {"interval_minutes", report.config.interval_minutes},

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "cli/conflict_words.h"
 #include "cli/json.h"
 
 namespace tidesync {
@@ -22,8 +23,10 @@ std::string headline(const SyncResult& result) {
     return "A sync would bring in " + rows(result.pulled) + " and send " + rows(result.pushed) +
            ". Nothing was changed.";
   }
-  return "Synced in " + display_duration(result.duration_ms) + ": " + rows(result.pulled) +
-         " came in, " + rows(result.pushed) + " went out.";
+  const std::string counts =
+      rows(result.pulled) + " came in, " + rows(result.pushed) + " went out.";
+  if (result.error) return "Stopped on the way: " + counts;
+  return "Synced in " + display_duration(result.duration_ms) + ": " + counts;
 }
 
 void print_changes(Printer& printer, const SyncResult& result) {
@@ -45,28 +48,43 @@ void print_changes(Printer& printer, const SyncResult& result) {
   printer.table(table);
 }
 
-// "orders, id = 17: your version stays, somebody else's gave way. Reason: ..."
-std::string sentence(const ConflictNote& note, bool dry_run) {
-  const std::string who = note.mine_won ? "your version stays, somebody else's gave way"
-                                        : "somebody else's version stays, yours gave way";
-  const std::string kept = dry_run ? "would be kept" : "is kept";
-  return note.table + ", " + note.key + ": " + who + ". Reason: " + note.rule +
-         ". The other version " + kept + " in sync_conflicts" +
-         (dry_run || note.id.empty() ? "." : ", id " + note.id + ".");
+constexpr std::size_t kToldInWords = 5;
+
+// "and 12 more: tidesync conflicts"
+void print_sentences(Session& session, const SyncResult& result,
+                     const std::vector<ConflictRow>& conflicts, std::uint64_t count) {
+  constexpr std::size_t kShortId = 8;
+  const Reader reader{result.node, session.env.clock.now_ms()};
+  Printer& printer = session.printer;
+  const std::string db = db_argument(session.db);
+  for (std::size_t i = 0; i < conflicts.size() && i < kToldInWords; ++i) {
+    // A dry run keeps nothing that could be shown.
+    const std::string see =
+        result.dry_run
+            ? ""
+            : " See: tidesync conflicts show " + conflicts[i].id.substr(0, kShortId) + db;
+    printer.paragraph(conflict_sentence(conflicts[i], reader) + see, "  - ");
+  }
+  if (count <= kToldInWords) return;
+  const std::string more = "and " + with_thousands(count - kToldInWords) + " more";
+  printer.paragraph(result.dry_run ? more : more + ": tidesync conflicts" + db, "  - ");
 }
 
-void print_conflicts(Printer& printer, const SyncResult& result) {
-  if (result.conflicts == 0) return;
-  printer.line();
-  printer.line(count_of(result.conflicts, "conflict", "conflicts") +
-                   (result.dry_run ? " would be decided:" : ", decided and kept:"),
-               Style::kWarning);
-  for (const ConflictNote& note : result.conflict_notes) {
-    printer.paragraph(sentence(note, result.dry_run), "  - ");
+void print_conflicts(Session& session, const SyncResult& result) {
+  Printer& printer = session.printer;
+  if (result.conflicts > 0) {
+    printer.line();
+    printer.line(count_of(result.conflicts, "conflict", "conflicts") +
+                     (result.dry_run ? " would be decided:" : ", decided and kept:"),
+                 Style::kWarning);
+    print_sentences(session, result, result.decided, result.conflicts);
   }
-  if (result.conflicts > result.conflict_notes.size()) {
-    const std::uint64_t more = result.conflicts - result.conflict_notes.size();
-    printer.paragraph(with_thousands(more) + " more in the table sync_conflicts", "  - ");
+  if (result.heard_of_count > 0) {
+    printer.line();
+    printer.line(count_of(result.heard_of_count, "conflict", "conflicts") +
+                     " about your edits, decided on another computer:",
+                 Style::kWarning);
+    print_sentences(session, result, result.heard_of, result.heard_of_count);
   }
 }
 
@@ -97,13 +115,15 @@ void print_sync(Session& session, const SyncResult& result) {
   Printer& printer = session.printer;
   const bool finished =
       result.status == RunStatus::kSuccess || result.status == RunStatus::kPartial;
-  if (finished) {
+  // A run that was stopped has no headline when it did nothing: the error says it all.
+  const bool moved = result.pulled + result.pushed + result.conflicts > 0;
+  if (finished && (moved || !result.error)) {
     printer.paragraph(headline(result), "", Style::kBold);
     print_changes(printer, result);
   }
-  print_conflicts(printer, result);
+  print_conflicts(session, result);
   print_notes(printer, result);
-  if (finished) print_master(printer, result);
+  if (finished && !result.error) print_master(printer, result);
   if (result.error) {
     printer.error(*result.error);
   } else if (!finished) {

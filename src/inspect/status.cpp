@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "inspect/replica_view.h"
 #include "replica/catalog.h"
+#include "replica/conflict_row.h"
 #include "replica/policies.h"
 #include "share/dataset.h"
 #include "share/layout.h"
@@ -61,6 +62,7 @@ StatusReport read_status(Environment& env, const Path& database) {
     Database& db = view.local().db();
     report.open_conflicts = static_cast<std::uint64_t>(
         db.get_int("SELECT count(*) FROM sync_conflicts WHERE resolved_at IS NULL"));
+    report.oldest_conflict = oldest_open_conflict(db);
     const std::string offset = view.base().get_state("clock_offset_ms");
     if (!offset.empty()) report.clock_offset_ms = std::stoll(offset);
     for (const TableChoice& choice : read_catalog(db)) {

@@ -46,6 +46,7 @@ struct StatusReport {
   Seq seq_in_master;                             // 0 when unknown
   std::map<std::string, std::uint64_t> pending;  // rows that differ from the base copy, per table
   std::uint64_t open_conflicts = 0;
+  std::string oldest_conflict;  // ISO UTC; "" when none is open
   std::optional<RunRecord> last_run;
   std::optional<std::int64_t> clock_offset_ms;
   std::vector<TableReport> tables;

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/ids.h"
+#include "replica/conflict_row.h"
 
 namespace tidesync {
 
@@ -28,16 +29,6 @@ struct TableResult {
   std::uint64_t conflicts = 0;
 };
 
-// One conflict decided by this run, in words for people.
-struct ConflictNote {
-  std::string id;
-  std::string table;
-  std::string key;  // "id = 17"
-  std::string kind;
-  std::string rule;
-  bool mine_won = false;
-};
-
 struct SyncResult {
   Uuid run;
   RunStatus status = RunStatus::kSuccess;
@@ -47,7 +38,11 @@ struct SyncResult {
   std::uint64_t conflicts = 0;
   Seq seq_before, seq_after;
   std::map<std::string, TableResult> tables;
-  std::vector<ConflictNote> conflict_notes;  // the first 20
+  std::string node;                          // this one
+  std::vector<ConflictRow> decided;          // the first 20 of the conflicts this run decided
+  // Conflicts that other nodes decided against this one's edits, and that came in; the first 20.
+  std::vector<ConflictRow> heard_of;
+  std::uint64_t heard_of_count = 0;
   std::vector<std::string> notes;            // what was held back and why, a sentence each
   Seq master_seq;                            // what master.db on the share holds, as far as known
   std::int64_t duration_ms = 0;

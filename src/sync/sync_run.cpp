@@ -70,6 +70,7 @@ void SyncRun::open() {
                 "Nothing was read as deleted. Run: tidesync join --db FILE --share FOLDER");
   }
   incarnation_ = local_->get_meta("incarnation");
+  result_.node = config_.node.value;
   compare_all_ = local_->get_meta("compare_all") == "1";
   open_base();
   check_policies();

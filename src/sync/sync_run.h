@@ -66,6 +66,7 @@ class SyncRun {
   void fill_in();
   void follow_forms();
   void report_gates();
+  void stand_still(const TableShape& table, const std::string& reason);
   bool schemas_were_compared();
   void propose();
 
@@ -95,6 +96,7 @@ class SyncRun {
   bool try_merge(const std::vector<Pulled>& pulled);
   MergeContext merge_context();
   void count_applied(const ApplyResult& applied);
+  void note_conflicts(const ApplyResult& applied);
   void fold(const Pulled& entry, Scratch* touched, std::uint32_t number);
 
   // push

@@ -199,21 +199,11 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   } catch (const Error& error) {
     const TableShape* refusing = applier.refusing_table();
     if (!refusing) throw;
-    const TableShape table = *refusing;
     log::warning(error.what());
-    local_transaction_.reset();
-    rollback_base();
-    hints_loaded_ = 0;
-    scratch_->clear_hints();
-    begin_local(Transaction::Kind::kImmediate);
-    local_->refuse_table(table, error.detail());
-    commit_local();
-    local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
-    begin_base();
-    follow_gates(*base_, local_->gates());
-    commit_base();
+    stand_still(TableShape(*refusing), error.detail());
     return false;
   }
+  note_conflicts(applied);
   local_->set_cursor(pulled.back().at);
   commit_local();
   reached(Step::kMergeCommitted);
@@ -232,12 +222,23 @@ void SyncRun::count_applied(const ApplyResult& applied) {
   for (const auto& [table, count] : applied.conflict_counts) {
     result_.tables[local_->table(table).shape().name].conflicts += count;
   }
+}
+
+// For the person who runs it: what was decided here, and what others decided against this node.
+void SyncRun::note_conflicts(const ApplyResult& applied) {
+  constexpr std::size_t kNoted = 20;
   for (const AppliedConflict& conflict : applied.conflicts) {
-    const TableShape& shape = local_->table(conflict.record.table).shape();
-    result_.conflict_notes.push_back({conflict.id, shape.name,
-                                      display_key(shape, conflict.record.key), conflict.record.kind,
-                                      conflict.record.rule, conflict.record.mine_won});
+    auto row = read_conflict(local_->db(), conflict.id);
+    if (row) result_.decided.push_back(std::move(*row));
   }
+  scratch_->for_each_touched(kConflictsTableId, [&](const Touched& touched) {
+    if (touched.base) return;  // known before
+    const std::string id(decode_image(touched.key).at(0).bytes);
+    auto row = read_conflict(local_->db(), id);
+    if (!row || !row->is_open() || row->loser_node != config_.node.value) return;
+    ++result_.heard_of_count;
+    if (result_.heard_of.size() < kNoted) result_.heard_of.push_back(std::move(*row));
+  });
 }
 
 }  // namespace tidesync

@@ -43,6 +43,7 @@ void SyncRun::fill_in() {
   scratch_->clear_touched();
   const ApplyResult applied = fill_newcomers(*local_, *base_, *scratch_, merge_context());
   count_applied(applied);
+  note_conflicts(applied);
   for (const Newcomer& newcomer : local_->newcomers()) {
     const auto rows = applied.pulled.find(newcomer.table);
     if (newcomer.kind != Newcomer::Kind::kRebuilt || rows == applied.pulled.end()) continue;
@@ -78,6 +79,21 @@ void SyncRun::report_gates() {
     if (std::find(result_.notes.begin(), result_.notes.end(), note) == result_.notes.end())
       result_.notes.push_back(note);
   }
+}
+
+// A table here cannot take rows that others accept: from now on it stands still.
+void SyncRun::stand_still(const TableShape& table, const std::string& reason) {
+  local_transaction_.reset();
+  rollback_base();
+  hints_loaded_ = 0;
+  scratch_->clear_hints();
+  begin_local(Transaction::Kind::kImmediate);
+  local_->refuse_table(table, reason);
+  commit_local();
+  local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
+  begin_base();
+  follow_gates(*base_, local_->gates());
+  commit_base();
 }
 
 // Reading what this database has that the share has not costs more than a run with nothing to do:

@@ -1,0 +1,18 @@
+// One conflict on a terminal: base, winner and loser side by side, how things stand, what to do.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "cli/command.h"
+#include "inspect/conflicts.h"
+
+namespace tidesync {
+
+// `full`: also the columns in which all versions agree.
+void print_conflict(Session& session, const ConflictView& view, bool full);
+
+nlohmann::ordered_json to_json(const NamedRow& row);
+nlohmann::ordered_json to_json(const ConflictRow& conflict);
+nlohmann::ordered_json to_json(const ConflictView& view);
+
+}  // namespace tidesync
