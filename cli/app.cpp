@@ -61,6 +61,8 @@ void set_up(CLI::App& app, Session& session) {
   setup_history(app, session);
   setup_diff(app, session);
   setup_conflicts(app, session);
+  setup_why(app, session);
+  setup_undo(app, session);
   setup_leave(app, session);
 }
 

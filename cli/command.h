@@ -47,6 +47,8 @@ void setup_status(CLI::App& app, Session& session);
 void setup_history(CLI::App& app, Session& session);
 void setup_diff(CLI::App& app, Session& session);
 void setup_conflicts(CLI::App& app, Session& session);
+void setup_why(CLI::App& app, Session& session);
+void setup_undo(CLI::App& app, Session& session);
 void setup_leave(CLI::App& app, Session& session);
 
 }  // namespace tidesync

@@ -114,6 +114,10 @@ ResolveOptions resolve_options(const ResolveArguments& arguments) {
                 sets ? "--keep and --set exclude each other" : "nothing says how",
                 "Give --keep winner, --keep loser, or --set COLUMN=VALUE.");
   }
+  if (!sets && arguments.keep != "winner" && arguments.keep != "loser") {
+    throw Error(ErrorCode::kUsage, "conflicts resolve", arguments.keep,
+                "this cannot be kept: it is neither winner nor loser", "Give --keep winner or --keep loser.");
+  }
   options.keep = sets ? Keep::kValues : arguments.keep == "loser" ? Keep::kLoser : Keep::kWinner;
   for (const std::string& text : arguments.set) {
     const auto sign = text.find('=');
@@ -235,7 +239,6 @@ void setup_resolve(CLI::App& conflicts, Session& session) {
   ResolveOptions& options = arguments->options;
   command->add_option("ID", options.id, "The id, or its beginning")->required()->type_name("");
   command->add_option("--keep", arguments->keep, "Leave the decision, or take the loser back")
-      ->check(CLI::IsMember({"winner", "loser"}))
       ->type_name("winner|loser");
   command->add_option("--set", arguments->set, "Give a column this value; may be repeated")
       ->type_name("COLUMN=VALUE")

@@ -21,7 +21,9 @@ Style style_of(const std::string& status) {
 }
 
 void print_runs(Printer& printer, const std::vector<RunRecord>& runs) {
-  Table table{{{"time", Fit::kWhole},
+  constexpr std::size_t kShortId = 8;
+  Table table{{{"run", Fit::kWhole},
+               {"time", Fit::kWhole},
                {"node", Fit::kText},
                {"status", Fit::kWhole},
                {"in", Fit::kNumber},
@@ -32,7 +34,7 @@ void print_runs(Printer& printer, const std::vector<RunRecord>& runs) {
               {}};
   for (const RunRecord& run : runs) {
     table.rows.push_back(
-        {Cell(local_time(run.timestamp)), Cell(run.node), Cell(run.status, style_of(run.status)),
+        {Cell(run.run_id.substr(0, kShortId)), Cell(local_time(run.timestamp)), Cell(run.node), Cell(run.status, style_of(run.status)),
          Cell(with_thousands(run.pulled)), Cell(with_thousands(run.pushed)),
          Cell(with_thousands(run.conflicts), run.conflicts > 0 ? Style::kWarning : Style::kPlain),
          Cell(display_duration(run.duration_ms))});

@@ -2,18 +2,10 @@
 #include "base/text.h"
 #include "inspect/replica_view.h"
 #include "inspect/status.h"
+#include "inspect/typed_key.h"
 
 namespace tidesync {
 namespace {
-
-// "17", "a,b": the key as a person types it.
-std::string typed_key(const KeyImage& key) {
-  std::vector<std::string> parts;
-  for (const ValueView& value : decode_image(key)) {
-    parts.push_back(value.type == ValueType::kText ? std::string(value.bytes) : display(value));
-  }
-  return join(parts, ",");
-}
 
 RowDiff describe(const TableShape& shape, const Difference& difference) {
   RowDiff row;

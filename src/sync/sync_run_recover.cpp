@@ -3,14 +3,13 @@
 // application's database is a copy from another time.
 #include "base/log.h"
 #include "base/text.h"
+#include "sync/log_reader.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
 
 Path SyncRun::spool_path(const Cursor& at) const {
-  std::string number = std::to_string(at.seq.value);
-  if (number.size() < 8) number.insert(0, 8 - number.size(), '0');
-  return paths_.spool / (number + "-" + at.hash.hex().substr(0, 16));
+  return spool_file(paths_, at);
 }
 
 void SyncRun::open_base() {
