@@ -15,6 +15,7 @@ struct Options {
   bool dry_run = false;
   bool allow_mass_delete = false;
   bool accept_dropped = false;
+  bool unattended = false;
 };
 
 ExitCode run(const Options& options, Session& session) {
@@ -22,6 +23,7 @@ ExitCode run(const Options& options, Session& session) {
   SyncOptions sync;
   sync.dry_run = options.dry_run;
   sync.allow_mass_delete = options.allow_mass_delete;
+  sync.unattended = options.unattended;
   sync.accept_dropped = options.accept_dropped;
   sync.steps = &session.progress;
   watch_for_interrupts();
@@ -55,6 +57,9 @@ void setup_now(CLI::App& app, Session& session) {
   command->add_flag("--accept-dropped", options->accept_dropped,
                     "Confirm for all computers that tables or columns that are gone here are no "
                     "longer synced");
+  command->add_flag("--unattended", options->unattended,
+                    "As the scheduler runs it: numbers of new records change only when nobody has "
+                    "worked in the application for 30 seconds");
 }
 
 }  // namespace tidesync

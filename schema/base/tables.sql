@@ -35,6 +35,15 @@ CREATE TABLE IF NOT EXISTS tidesync_held (
   PRIMARY KEY (t, k)
 ) WITHOUT ROWID;
 
+-- Records that got another number here a short while ago (replica/late_children.h).
+CREATE TABLE IF NOT EXISTS tidesync_moved (
+  t INTEGER NOT NULL,
+  k_from BLOB NOT NULL,
+  k_to BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (t, k_from, at)
+) WITHOUT ROWID;
+
 -- The application's other objects, so that a node that joins without a database gets a whole one:
 -- tables that are not synced, indexes, views, triggers, and settings in the file header.
 CREATE TABLE IF NOT EXISTS tidesync_object (

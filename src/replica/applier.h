@@ -22,6 +22,7 @@
 #include "merge/three_way.h"
 #include "replica/base.h"
 #include "replica/journal.h"
+#include "replica/late_children.h"
 #include "replica/local.h"
 #include "replica/scratch.h"
 
@@ -35,6 +36,9 @@ struct MergeContext {
   std::int64_t clock_offset_ms = 0;   // share's clock minus ours
   // False when the rows here may hold changes of the batches already: columns do not add up then.
   bool adds_up = true;
+  // False while somebody works in the application: it may hold a record's number in memory. Then a
+  // merge that needs to change numbers fails, with Applier::needs_quiet().
+  bool may_change_numbers = true;
   // A join adopts an existing database: rows with the same key are the same record.
   bool same_key_is_same_record = false;
 };
@@ -49,6 +53,7 @@ struct ApplyResult {
   std::vector<AppliedConflict> conflicts;         // images dropped beyond the first 20
   std::map<std::uint32_t, std::uint64_t> conflict_counts;
   std::uint64_t renumbered = 0;
+  std::vector<MovedRecord> moved;  // records that got another number
 };
 
 class Applier {
@@ -58,6 +63,7 @@ class Applier {
   // After run() threw: the table of which a rule here refuses rows that others accept, if that was
   // the reason.
   const TableShape* refusing_table() const { return refusing_; }
+  bool needs_quiet() const { return needs_quiet_; }
 
  private:
   struct Removed {
@@ -70,6 +76,7 @@ class Applier {
   };
 
   const TableShape* refusing_ = nullptr;
+  bool needs_quiet_ = false;
 
   // identity (applier_identity.cpp)
   void renumber_table(const TableShape& shape);

@@ -10,6 +10,7 @@
 #include <limits>
 #include <set>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "replica/applier.h"
 
@@ -141,6 +142,11 @@ std::int64_t Applier::free_number(const TableShape& shape) {
 }
 
 void Applier::renumber(const TableShape& shape, const KeyImage& key, const RowImage& mine) {
+  if (!context_.may_change_numbers) {
+    needs_quiet_ = true;
+    throw Error(ErrorCode::kBusy, "renumber", shape.name + " " + display_key(shape, key),
+                "somebody works in the application");
+  }
   const KeyImage new_key = integer_key(free_number(shape));
   const RowImage moved = with_value(mine, shape.key[0], new_key);
   const std::int64_t at_ms = time_of_hint(shape.id, key);
@@ -154,6 +160,7 @@ void Applier::renumber(const TableShape& shape, const KeyImage& key, const RowIm
   local_.add_hint(shape.id, new_key, HintKind::kInserted, at_ms);
   scratch_.add_hint(shape.id, new_key, at_ms, static_cast<int>(HintKind::kInserted));
   ++result_.renumbered;
+  result_.moved.push_back({shape.id, key, new_key});
   move_references(shape, mine, moved);
 }
 

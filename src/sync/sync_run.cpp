@@ -126,7 +126,8 @@ void SyncRun::exchange() {
   for (int attempt = 1;; ++attempt) {
     const auto entries = check_lineage();
     take_in(fetch(entries));
-    if (local_->shapes().empty()) return;
+    if (local_->shapes().empty() || put_off_) return;
+    land_late_children();
     const PushOutcome outcome = push();
     if (outcome == PushOutcome::kPublished && !proposed_words_.empty() && !options_.dry_run) {
       // What the new forms let through goes out at once.

@@ -23,6 +23,7 @@
 #include "replica/base.h"
 #include "replica/local.h"
 #include "replica/outbox.h"
+#include "replica/schema_proposal.h"
 #include "share/batch_file.h"
 #include "share/dataset.h"
 #include "sqlite/transaction.h"
@@ -68,7 +69,9 @@ class SyncRun {
   void report_gates();
   void stand_still(const TableShape& table, const std::string& reason);
   bool schemas_were_compared();
+  std::optional<SchemaProposal> find_proposal();
   void propose();
+  void note_own_forms();
 
   // lineage
   std::vector<EntryInfo> check_lineage();
@@ -97,6 +100,10 @@ class SyncRun {
   MergeContext merge_context();
   void count_applied(const ApplyResult& applied);
   void note_conflicts(const ApplyResult& applied);
+  bool is_quiet();
+  bool wait_for_quiet();
+  void put_off_merge();
+  void land_late_children();
   void fold(const Pulled& entry, Scratch* touched, std::uint32_t number);
 
   // push
@@ -145,9 +152,12 @@ class SyncRun {
   std::vector<std::string> proposed_words_;
   std::string schemas_compared_;
   bool own_schema_was_read_ = false;
+  bool proposal_failed_ = false;
   bool rebuilt_ = false;
   bool published_ = false;
   bool taken_in_ = false;
+  bool may_change_numbers_ = true;
+  bool put_off_ = false;  // the batches wait for a quiet moment
 };
 
 // Digest of all bytes of a local file.

@@ -141,6 +141,7 @@ MergeContext SyncRun::merge_context() {
   context.me.user = config_.user;
   context.clock_offset_ms = clock_offset_ms_;
   context.now_ms = context.unknown_time_ms = now_ms();
+  context.may_change_numbers = may_change_numbers_;
   return context;
 }
 
@@ -151,8 +152,12 @@ void SyncRun::merge(const std::vector<Pulled>& pulled) {
         "computer " + pulled.front().header.node.value + " set up this share at the same time",
         "Nothing was changed. Run: tidesync leave, then tidesync join with the same folder.");
   }
-  // Each time round one more table stands still, so this ends.
-  while (!try_merge(pulled)) report_gates();
+  may_change_numbers_ = !options_.unattended || is_quiet();
+  // Each time round one more table stands still, or the quiet moment has come, so this ends.
+  while (!try_merge(pulled)) {
+    if (put_off_) return;
+    report_gates();
+  }
 }
 
 // False: a table here cannot take rows that others accept. Nothing was changed but that the table
@@ -197,6 +202,10 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   try {
     applied = applier.run();
   } catch (const Error& error) {
+    if (applier.needs_quiet()) {
+      put_off_merge();
+      return false;
+    }
     const TableShape* refusing = applier.refusing_table();
     if (!refusing) throw;
     log::warning(error.what());
@@ -205,8 +214,10 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   }
   note_conflicts(applied);
   local_->set_cursor(pulled.back().at);
+  local_->set_meta("put_off", "");
   commit_local();
   reached(Step::kMergeCommitted);
+  note_moved(*base_, applied.moved, now_ms());
   commit_base();
   reached(Step::kBaseCommitted);
   taken_in_ = true;

@@ -10,7 +10,6 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "replica/held_rows.h"
-#include "replica/schema_proposal.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
@@ -124,7 +123,7 @@ SyncRun::PushOutcome SyncRun::push() {
     base_transaction_.reset();
     if (mark > 0 || compare_all_ || own_schema_was_read_) {
       begin_local(Transaction::Kind::kImmediate);
-      if (own_schema_was_read_) note_own_schema(*local_);
+      note_own_forms();
       local_->forget_hints(mark, built.keep_hints);
       if (compare_all_ && built.held.empty()) local_->set_meta("compare_all", "");
       commit_local();
@@ -185,7 +184,7 @@ void SyncRun::acknowledge(const Cursor& at, std::int64_t mark, const OutboxResul
     compare_all_ = true;
     follow_forms();
   }
-  if (own_schema_was_read_) note_own_schema(*local_);
+  note_own_forms();
   stamp_published(at);
   commit_local();
   compare_all_ = proposal_.has_value();

@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "replica/held_rows.h"
 #include "replica/newcomers.h"
+#include "replica/policies.h"
 #include "replica/schema_proposal.h"
 #include "sync/sync_run.h"
 
@@ -106,23 +107,40 @@ bool SyncRun::schemas_were_compared() {
   return same;
 }
 
+// What this database or its config.toml has that the share has not yet.
+std::optional<SchemaProposal> SyncRun::find_proposal() {
+  const ShareSchema shared = base_->schema();
+  std::optional<SchemaProposal> proposal;
+  if (options_.accept_dropped) proposal = propose_dropping(*local_, shared);
+  const bool compared = schemas_were_compared();
+  if (!proposal && !compared) {
+    proposal = propose_schema(*local_, shared);
+    own_schema_was_read_ = true;
+  }
+  if (const auto text = policies_to_publish(*local_, config_.policies, shared.policies)) {
+    if (!proposal) proposal = SchemaProposal{{shared, shared}, {}};
+    proposal->change.to.policies = *text;
+    proposal->words.push_back("the rules for tables in config.toml of " + config_.node.value);
+  }
+  return proposal;
+}
+
+// In a transaction on the application's database, when the share has what this one has.
+void SyncRun::note_own_forms() {
+  if (own_schema_was_read_) note_own_schema(*local_);
+  if (!proposal_failed_) note_policies_proposed(*local_, config_.policies);
+}
+
 // In the transactions of the scan. Applies what is new here to the base copy, uncommitted.
 void SyncRun::propose() {
   proposal_.reset();
   proposed_words_.clear();
-  own_schema_was_read_ = false;
+  own_schema_was_read_ = proposal_failed_ = false;
   if (base_->cursor().seq.value == 0) {
     own_schema_was_read_ = true;  // the first batch brings it
     return;
   }
-  std::optional<SchemaProposal> proposal;
-  if (options_.accept_dropped) proposal = propose_dropping(*local_, base_->schema());
-  const bool compared = schemas_were_compared();
-  if (!proposal && compared) return;
-  if (!proposal) {
-    proposal = propose_schema(*local_, base_->schema());
-    own_schema_was_read_ = true;
-  }
+  const auto proposal = find_proposal();
   if (!proposal) return;
   try {
     const std::string json = to_json(proposal->change);
@@ -139,6 +157,7 @@ void SyncRun::propose() {
     begin_base();
     schemas_compared_.clear();
     own_schema_was_read_ = false;
+    proposal_failed_ = true;
     return;
   }
   for (const std::string& words : proposal->words) log::info("schema: " + words);
