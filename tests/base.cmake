@@ -19,6 +19,7 @@ target_link_libraries(
 tidesync_test(
   base_test
   SOURCES
+  unit/base/clock_test.cpp
   unit/base/digest_test.cpp
   unit/base/file_system_test.cpp
   unit/base/ids_test.cpp

@@ -16,6 +16,8 @@ class Clock {
   // Milliseconds of a clock that never goes back; its zero means nothing.
   virtual std::int64_t monotonic_ms() = 0;
   virtual void sleep_ms(std::int64_t duration_ms) = 0;
+  // By how much the host's local time was ahead of UTC at that moment; a host that keeps UTC: 0.
+  virtual std::int64_t utc_offset_ms(std::int64_t /*utc_ms*/) { return 0; }
 };
 
 class SystemClock : public Clock {
@@ -23,6 +25,7 @@ class SystemClock : public Clock {
   std::int64_t now_ms() override;
   std::int64_t monotonic_ms() override;
   void sleep_ms(std::int64_t duration_ms) override;
+  std::int64_t utc_offset_ms(std::int64_t utc_ms) override;
 };
 
 }  // namespace tidesync

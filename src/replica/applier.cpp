@@ -1,11 +1,15 @@
 #include "replica/applier.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
-#include "merge/effective_time.h"
 
 namespace tidesync {
 namespace {
+
+// A row that a join found on the share without a time has this one.
+constexpr std::int64_t kNobodyKnowsMs = 1;
 
 ValueView stamp_of(const TableShape& shape, const RowImage* row) {
   if (!row || !shape.updated_at) return ValueView::null();
@@ -124,17 +128,13 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, Row
     if (stamp.column == kAllColumns) {
       input.theirs_columns.clear();
       for (std::size_t i = 0; i < shape.columns.size(); ++i) {
-        Author author = context_.batch_authors.at(stamp.batch);
-        author.at_ms = stamp.at_ms;
-        input.theirs_columns.emplace_back(i, author);
+        input.theirs_columns.emplace_back(i, author_of(stamp));
       }
       continue;
     }
-    Author author = context_.batch_authors.at(stamp.batch);
-    author.at_ms = stamp.at_ms;
     std::erase_if(input.theirs_columns,
                   [&](const auto& entry) { return entry.first == stamp.column; });
-    input.theirs_columns.emplace_back(stamp.column, author);
+    input.theirs_columns.emplace_back(stamp.column, author_of(stamp));
   }
   apply_merge(shape, touched, merge_row(shape, input), input, writer);
 }
@@ -232,23 +232,41 @@ void Applier::settle_hint(const TableShape& shape, const KeyImage& key) {
 Author Applier::mine_author(const TableShape& shape, const KeyImage& key, const RowImage* base,
                             const RowImage* mine) {
   Author author = context_.me;
-  std::int64_t captured_ms = time_of_hint(shape.id, key);
+  Edit edit{{}, {}, time_of_hint(shape.id, key)};
   // A change that nobody saw (a join adopts the row) is as old as the row itself says.
   const bool seen = scratch_.find_hint(shape.id, key).has_value();
-  if (!seen && parse_stamp(stamp_of(shape, mine))) captured_ms = context_.now_ms;
-  author.at_ms = (mine ? effective_time(stamp_of(shape, base), stamp_of(shape, mine), captured_ms)
-                       : captured_ms) +
-                 context_.clock_offset_ms;
+  const bool stamped = parse_stamp(stamp_of(shape, mine)).has_value();
+  if (!seen && stamped) edit.captured_ms = context_.now_ms;
+  if (mine) {
+    edit.old_stamp = stamp_of(shape, base);
+    edit.new_stamp = stamp_of(shape, mine);
+  }
+  const EffectiveTime time = effective_time(edit, context_.now_ms, context_.utc_offset);
+  author.at_ms = time.at_ms + context_.clock_offset_ms;
+  author.uncertain = time.clamped || (!seen && !stamped);
+  return author;
+}
+
+// A time that is still to come was given by a clock that ran ahead.
+Author Applier::author_of(const ColumnStamp& stamp) const {
+  Author author = context_.batch_authors.at(stamp.batch);
+  const std::int64_t latest_ms = context_.now_ms + context_.clock_offset_ms + kStampToleranceMs;
+  author.at_ms = std::min(stamp.at_ms, latest_ms);
+  author.uncertain = stamp.at_ms > latest_ms || stamp.at_ms <= kNobodyKnowsMs;
   return author;
 }
 
 Author Applier::theirs_author(const Touched& touched) const {
   Author author;
   if (!touched.stamps.empty()) {
-    author = context_.batch_authors.at(touched.stamps.back().batch);
+    author = author_of(touched.stamps.back());
     // The newest change of the row, whatever the order in which batches brought them.
-    for (const ColumnStamp& stamp : touched.stamps)
-      author.at_ms = std::max(author.at_ms, stamp.at_ms);
+    for (const ColumnStamp& stamp : touched.stamps) {
+      const Author other = author_of(stamp);
+      if (other.at_ms <= author.at_ms) continue;
+      author.at_ms = other.at_ms;
+      author.uncertain = other.uncertain;
+    }
   }
   return author;
 }

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "merge/effective_time.h"
 #include "merge/three_way.h"
 #include "replica/base.h"
 #include "replica/journal.h"
@@ -34,6 +35,7 @@ struct MergeContext {
   std::int64_t now_ms = 0;            // local clock
   std::int64_t unknown_time_ms = 0;   // of rows here that nobody saw change
   std::int64_t clock_offset_ms = 0;   // share's clock minus ours
+  UtcOffset utc_offset;               // of the host
   // False when the rows here may hold changes of the batches already: columns do not add up then.
   bool adds_up = true;
   // False while somebody works in the application: it may hold a record's number in memory. Then a
@@ -103,6 +105,7 @@ class Applier {
   Author mine_author(const TableShape& shape, const KeyImage& key, const RowImage* base,
                      const RowImage* mine);
   Author theirs_author(const Touched& touched) const;
+  Author author_of(const ColumnStamp& stamp) const;
 
   // unique (applier_unique.cpp)
   void settle_unique(const TableShape& shape, RowWriter& writer);

@@ -120,11 +120,13 @@ class Builder {
     ChangeSink& target = sink();
     change.table = positions_.at(shape.id);
     change.key = difference.hint.key;
+    Edit edit{{}, {}, difference.hint.at_ms};
+    if (difference.mine) {
+      edit.old_stamp = stamp_of(shape, difference.base);
+      edit.new_stamp = stamp_of(shape, difference.mine);
+    }
     change.at_ms =
-        options_.clock_offset_ms +
-        (difference.mine ? effective_time(stamp_of(shape, difference.base),
-                                          stamp_of(shape, difference.mine), difference.hint.at_ms)
-                         : difference.hint.at_ms);
+        options_.clock_offset_ms + effective_time(edit, options_.now_ms, options_.utc_offset).at_ms;
     if (!difference.base) {
       change.kind = ChangeKind::kInsert;
       // Nobody inserted it here: it was known before and deleted on the share.

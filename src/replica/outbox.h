@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "merge/batch.h"
+#include "merge/effective_time.h"
 #include "replica/base.h"
 #include "replica/local.h"
 #include "replica/scanner.h"
@@ -20,6 +21,7 @@ namespace tidesync {
 struct OutboxOptions {
   std::int64_t now_ms = 0;
   std::int64_t clock_offset_ms = 0;
+  UtcOffset utc_offset;      // of the host
   bool compare_all = false;  // hints cannot be trusted
   bool allow_mass_delete = false;
 };

@@ -140,6 +140,7 @@ MergeContext SyncRun::merge_context() {
   context.me.incarnation = incarnation_;
   context.me.user = config_.user;
   context.clock_offset_ms = clock_offset_ms_;
+  context.utc_offset = [this](std::int64_t utc_ms) { return env_.clock.utc_offset_ms(utc_ms); };
   context.now_ms = context.unknown_time_ms = now_ms();
   context.may_change_numbers = may_change_numbers_;
   return context;

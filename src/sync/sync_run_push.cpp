@@ -53,6 +53,7 @@ OutboxResult SyncRun::scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& write
     OutboxOptions options;
     options.now_ms = now_ms();
     options.clock_offset_ms = clock_offset_ms_;
+    options.utc_offset = [this](std::int64_t utc_ms) { return env_.clock.utc_offset_ms(utc_ms); };
     options.compare_all = compare_all_ || proposal_;
     options.allow_mass_delete = options_.allow_mass_delete;
     OutboxResult built = build_outbox(

@@ -119,8 +119,9 @@ class MiniNode {
     Transaction base_change(base_.db(), Transaction::Kind::kImmediate);
     MergeContext context;
     context.me = {0, name_, "", name_};
-    context.now_ms = kNow;
-    context.unknown_time_ms = kNow;
+    context.now_ms = now_ms;
+    context.unknown_time_ms = now_ms;
+    context.clock_offset_ms = clock_offset_ms;
     context.same_key_is_same_record = same_key_is_same_record;
     context.adds_up = adds_up;
     for (std::size_t i = base_.cursor().seq.value - 1; i < log.size(); ++i) {
@@ -143,6 +144,8 @@ class MiniNode {
   // The batch's number of changes; 0 when nothing was to be said.
   std::size_t push(MiniLog& log, OutboxOptions options = MiniNode::options()) {
     MiniBatch batch;
+    if (now_ms != kNow) options.now_ms = now_ms;
+    options.clock_offset_ms = clock_offset_ms;
     batch.header.base_state = base_.state();
     Transaction base_change(base_.db(), Transaction::Kind::kImmediate);
     last_outbox = build(*batch.changes, options);
@@ -223,6 +226,8 @@ class MiniNode {
   bool same_key_is_same_record = false;
   bool references_are_sound = true;
   bool adds_up = true;
+  std::int64_t now_ms = kNow;        // what the node's clock shows
+  std::int64_t clock_offset_ms = 0;  // the share's clock minus the node's, as measured
 
  private:
   Database make_application(const std::string& sql) {

@@ -253,6 +253,7 @@ TEST_F(ApplierTest, StampsOfTheApplicationDecideAndFollowTheWinner) {
       "CREATE TABLE t (id INTEGER PRIMARY KEY, x, updated_at, updated_by);"
       "INSERT INTO t VALUES (1, 'a', '2026-11-20 10:00:00', 'init')");
   const std::int64_t noon = 1'795'262'400'000;  // 2026-11-21T12:00Z
+  ann().now_ms = bob().now_ms = noon + 60'000;
   // Bob's edit is the older work, though it was captured later.
   ann().act("UPDATE t SET x = 'ann', updated_at = '2026-11-21 11:00:00', updated_by = 'Ann'", noon);
   bob().act("UPDATE t SET x = 'bob', updated_at = '2026-11-21 10:00:00', updated_by = 'Bob'",

@@ -162,7 +162,9 @@ TEST_F(OutboxTest, TheApplicationsOwnStampIsBelieved) {
       "UPDATE t SET x = 2 WHERE id = 2;"
       "UPDATE t SET x = 2, updated_at = '2099-01-01' WHERE id = 3",
       at);
-  build();
+  OutboxOptions options = MiniNode::options();
+  options.now_ms = at;
+  build(options);
   EXPECT_EQ(changes_.changes().at(0).at_ms, at - 60'000);
   EXPECT_EQ(changes_.changes().at(1).at_ms, at) << "an edit that did not touch the stamp";
   EXPECT_EQ(changes_.changes().at(2).at_ms, at) << "a stamp from the future";
