@@ -116,11 +116,11 @@ bool is_about(std::int64_t a, std::int64_t b) {
   return std::llabs(a - b) <= kStampToleranceMs;
 }
 
-// The stamp is the local time of the capture, and not its UTC.
+// The stamp is the local time of the capture.
 bool is_local(const Stamp& stamp, std::int64_t captured_ms, std::int64_t offset_ms) {
   constexpr std::int64_t kQuarterOfAnHourMs = 15 * 60'000;
   return !stamp.zoned && offset_ms % kQuarterOfAnHourMs == 0 &&
-         !is_about(stamp.utc_ms, captured_ms) && is_about(stamp.utc_ms, captured_ms + offset_ms);
+         is_about(stamp.utc_ms, captured_ms + offset_ms);
 }
 
 std::int64_t believed_time(const Stamp& stamp, std::int64_t captured_ms,

@@ -87,6 +87,19 @@ TEST_P(PolicyTest, WhatMayBeInTheRowAlreadyIsNotAddedAgain) {
   EXPECT_EQ(rows("SELECT stock FROM t"), Rows{"4"});
 }
 
+TEST(OwnBatchTest, WhatThisNodePublishedBeforeItWasRestoredIsNotAddedAgain) {
+  PolicySet policies;
+  policies.tables["t"].additive = {"stock"};
+  test::MiniLog log;
+  MiniNode ann("ann", kItems, policies);
+  MiniNode restored("ann", kItems, policies);
+  ann.act("UPDATE t SET stock = stock - 1");
+  restored.act("UPDATE t SET stock = stock - 1");
+  ann.sync(log);
+  restored.pull(log);
+  EXPECT_EQ(restored.rows("SELECT stock FROM t"), Rows{"4"});
+}
+
 TEST_P(PolicyTest, TheMasterWinsWhateverTheTime) {
   policy("t").prefer = Preference::kMaster;
   start(kItems);
@@ -237,6 +250,20 @@ TEST_P(PolicyTest, ChildrenThatDoNotFitBesideTheOthersAreSetAside) {
   EXPECT_EQ(lines.back(), "2|'s'");
   EXPECT_EQ(rows("SELECT count(*) FROM l"), Rows{"2"});
   EXPECT_EQ(rows("SELECT count(*) FROM sync_conflicts WHERE table_name = 'l'"), Rows{"1"});
+}
+
+TEST_P(PolicyTest, ChildrenThatDoNotFitBesideThoseThatWereThereAreSetAside) {
+  policy("c").unique = UniquePolicy::kMerge;
+  start(
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, code TEXT UNIQUE);"
+      "CREATE TABLE l (c_id REFERENCES c(id), n, x, PRIMARY KEY (c_id, n));"
+      "INSERT INTO c VALUES (10, 'x'); INSERT INTO l VALUES (10, 1, 'old')");
+  first().act("UPDATE c SET code = 'A'");
+  second().act("INSERT INTO c VALUES (20, 'A'); INSERT INTO l VALUES (20, 1, 's'), (20, 2, 's')");
+  sync();
+  EXPECT_EQ(rows("SELECT c_id, n, x FROM l ORDER BY n"), (Rows{"10|1|'old'", "10|2|'s'"}));
+  EXPECT_EQ(rows("SELECT kind, loser_row FROM sync_conflicts WHERE table_name = 'l'"),
+            Rows{"'set_aside'|'{\"c_id\":20,\"n\":1,\"x\":\"s\"}'"});
 }
 
 TEST_P(PolicyTest, AnEditThatTakesAValueIsGivenUpWhereRecordsMayBeMerged) {

@@ -60,6 +60,8 @@ TEST_F(TimeTest, AClockAheadThatNobodyMeasuredWinsOnlyDoubtfully) {
   edit(fleet_.ann, 2, kNow - 10 * kMinute);
   fleet_.bob_first();
   EXPECT_TRUE(is_doubtful()) << rules();
+  EXPECT_EQ(fleet_.rows("SELECT winner_updated_at FROM sync_conflicts"),
+            Rows{"'2026-11-21T10:02:00.000Z'"});
 }
 
 TEST_F(TimeTest, AClockSetRightSinceDoesNotKeepItsOldTimes) {
