@@ -49,6 +49,28 @@ void print_tables(Printer& printer, const UndoResult& result) {
   printer.line();
 }
 
+const char* change_of(const UndoneRow& row) {
+  const bool came = !row.columns.empty() && row.columns.front().before.empty();
+  const bool went = !row.columns.empty() && row.columns.front().after.empty();
+  return came ? "brought back" : went ? "deleted" : "old values";
+}
+
+void print_edits(Printer& printer, const UndoResult& result) {
+  printer.line();
+  for (const UndoneRow& row : result.edits) {
+    printer.line(row.table + ", " + row.key + ": " + change_of(row), Style::kBold);
+    std::vector<std::pair<std::string, Cell>> facts;
+    for (const ColumnEdit& edit : row.columns) {
+      const bool changed = !edit.before.empty() && !edit.after.empty();
+      facts.emplace_back(edit.column,
+                         Cell(edit.before + (changed ? "  ->  " : "") + edit.after));
+    }
+    printer.facts(facts);
+  }
+  if (result.rows() > result.edits.size())
+    printer.line("and " + rows(result.rows() - result.edits.size()) + " more");
+}
+
 void print_refused(Printer& printer, const UndoResult& result) {
   printer.paragraph("Nothing was changed: " + rows(result.changed_count) +
                         (result.changed_count == 1 ? " was" : " were") + " changed since.",
@@ -66,6 +88,7 @@ void print_done(Session& session, const UndoResult& result) {
     printer.paragraph(result.already > 0 ? "Nothing to undo: everything is as it was before it."
                                          : "Nothing to undo: it changed no rows.");
   } else {
+    if (result.dry_run) print_edits(printer, result);
     print_tables(printer, result);
     printer.paragraph(result.dry_run
                           ? rows(result.rows()) + " would be changed. Nothing was changed."
@@ -97,11 +120,20 @@ Json to_json(const UndoResult& result) {
                     {"brought_back", counts.brought_back},
                     {"deleted", counts.deleted}};
   }
+  Json edits = Json::array();
+  for (const UndoneRow& row : result.edits) {
+    Json columns = Json::array();
+    for (const ColumnEdit& edit : row.columns)
+      columns.push_back({{"column", edit.column}, {"old", edit.before}, {"new", edit.after}});
+    edits.push_back(
+        {{"table", row.table}, {"key", row.key}, {"change", change_of(row)}, {"columns", columns}});
+  }
   return {{"run", result.run_id},
           {"node", result.node},
           {"batches", Json(result.batches)},
           {"refused", result.refused},
           {"tables", tables},
+          {"edits", edits},
           {"already", result.already},
           {"changed", Json(result.changed)},
           {"changed_count", result.changed_count},

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -48,9 +49,14 @@ std::string whole_row(const LifeEvent& event) {
 }
 
 void print_columns(Printer& printer, const LifeEvent& event) {
+  const bool only_stamps = std::all_of(event.columns.begin(), event.columns.end(),
+                                       [](const auto& c) { return is_stamp_column(c.column); });
   std::vector<std::pair<std::string, Cell>> facts;
-  for (const ColumnDiff& column : event.columns)
+  for (const ColumnDiff& column : event.columns) {
+    // The line above says when and who.
+    if (is_stamp_column(column.column) && !only_stamps) continue;
     facts.emplace_back(column.column, Cell(column.old_value + "  ->  " + column.new_value));
+  }
   printer.facts(facts);
 }
 
@@ -113,10 +119,10 @@ std::string beginning(const RowLife& life) {
 
 void print_life(Session& session, const RowLife& life) {
   Printer& printer = session.printer;
-  for (const LifeEvent& event : life.events) print_event(session, event);
-  if (!life.events.empty()) printer.line();
   const std::string known_from = beginning(life);
   if (!known_from.empty()) printer.paragraph(known_from);
+  for (const LifeEvent& event : life.events) print_event(session, event);
+  if (!life.events.empty()) printer.line();
   if (!life.share_was_read) {
     printer.paragraph("Only the copies kept here were read, the share cannot be reached: " +
                           life.share_problem,

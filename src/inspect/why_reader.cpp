@@ -77,15 +77,14 @@ WhyReader::WhyReader(Database& db, RowLife& life) : db_(db), life_(life) {
   filter.which = ConflictFilter::Which::kAll;
   filter.table = life.table;
   for (ConflictRow& conflict : list_conflicts(db, filter)) {
-    if (typed_key(conflict.key) != life.key || !concerns(conflict, life.column)) continue;
-    conflicts_.emplace(conflict.id, std::move(conflict));
+    if (typed_key(conflict.key) == life.key) conflicts_.emplace(conflict.id, std::move(conflict));
   }
 }
 
 std::vector<ConflictRow> WhyReader::untold_conflicts() const {
   std::vector<ConflictRow> untold;
   for (const auto& [id, conflict] : conflicts_) {
-    if (told_.count(id) == 0) untold.push_back(conflict);
+    if (told_.count(id) == 0 && concerns(conflict, life_.column)) untold.push_back(conflict);
   }
   return untold;
 }
@@ -200,6 +199,7 @@ void WhyReader::add_conflict(const BatchHeader& header, const Change& change) {
   ConflictRow conflict;
   if (known != conflicts_.end()) {
     conflict = known->second;
+    if (!concerns(conflict, life_.column)) return;
   } else {
     const auto values = decode_image(change.new_image);
     const auto text = [&](const char* name) {
@@ -231,7 +231,8 @@ void WhyReader::add_conflict(const BatchHeader& header, const Change& change) {
 
 void WhyReader::add_resolution(const BatchHeader& header, const Change& change) {
   const std::string id(decode_image(change.key).at(0).bytes);
-  if (conflicts_.count(id) == 0) return;
+  const auto known = conflicts_.find(id);
+  if (known == conflicts_.end() || !concerns(known->second, life_.column)) return;
   const BatchTable& table = header.tables[change.table];
   const std::string resolved_at = new_text(table, change, "resolved_at");
   if (resolved_at.empty()) return;

@@ -224,13 +224,8 @@ class Resolver {
     RowImage after;
     if (exists) session_.local().table(shape_.id).read(key_, after);
     result_.change = !exists ? Change::kDeleted : current_ ? Change::kUpdated : Change::kBroughtBack;
-    const auto old_values = current_ ? decode_image(*current_) : std::vector<ValueView>();
-    const auto new_values = decode_image(after);
-    for (std::size_t i = 0; i < shape_.columns.size(); ++i) {
-      if (current_ && exists && old_values[i] == new_values[i]) continue;
-      result_.columns.push_back({shape_.columns[i].name, current_ ? display(old_values[i]) : "",
-                                 exists ? display(new_values[i]) : ""});
-    }
+    result_.columns =
+        column_edits(shape_, current_ ? &*current_ : nullptr, exists ? &after : nullptr);
   }
 
   std::string resolution() const {

@@ -3,11 +3,13 @@
 // share is not asked.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "replica/conflict_row.h"
+#include "sync/column_edit.h"
 #include "sync/environment.h"
 
 namespace tidesync {
@@ -24,10 +26,6 @@ struct ResolveOptions {
   std::vector<std::pair<std::string, std::optional<std::string>>> set;
   bool dry_run = false;  // the same work, rolled back
   bool force = false;    // also when it is settled already, or the row was changed since
-};
-
-struct ColumnEdit {
-  std::string column, before, after;  // for people
 };
 
 struct ResolveResult {

@@ -116,7 +116,10 @@ UndoResult undo_run(Environment& env, const Path& database, const UndoOptions& o
   Transaction transaction(session.local().db(), Transaction::Kind::kImmediate);
   UndoApplier(session, options, env.clock.now_ms(), result).apply(effects);
   if (!options.dry_run && !result.refused) transaction.commit();
-  if (result.refused) result.tables.clear();
+  if (result.refused) {
+    result.tables.clear();
+    result.edits.clear();
+  }
   return result;
 }
 

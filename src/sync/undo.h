@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "sync/column_edit.h"
 #include "sync/environment.h"
 
 namespace tidesync {
@@ -24,11 +25,18 @@ struct UndoneTable {
   std::uint64_t updated = 0, deleted = 0, brought_back = 0;
 };
 
+// One row that is edited: it came back (no old values), went (no new ones), or was changed.
+struct UndoneRow {
+  std::string table, key;
+  std::vector<ColumnEdit> columns;
+};
+
 struct UndoResult {
   std::string run_id, node, user, timestamp;
   std::vector<std::uint64_t> batches;  // that were taken back
   std::map<std::string, UndoneTable> tables;
-  std::uint64_t already = 0;  // rows that are as before the run
+  std::vector<UndoneRow> edits;  // the first 20
+  std::uint64_t already = 0;     // rows that are as before the run
   // Rows that were changed since the run, a sentence each; the first 20.
   std::vector<std::string> changed;
   std::uint64_t changed_count = 0;

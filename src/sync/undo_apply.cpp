@@ -62,7 +62,10 @@ void UndoApplier::apply_row(const TableShape& shape, const KeyImage& key, const 
     if (effect.kind != Kind::kNone) ++result_.already;
     return;
   }
-  editor.put(shape, key, current, verdict.wanted ? &*verdict.wanted : nullptr);
+  const RowImage* wanted = verdict.wanted ? &*verdict.wanted : nullptr;
+  editor.put(shape, key, current, wanted);
+  if (result_.edits.size() < kNamedRows)
+    result_.edits.push_back({shape.name, display_key(shape, key), column_edits(shape, current, wanted)});
   count(shape, current != nullptr, verdict.wanted.has_value());
 }
 
