@@ -41,11 +41,11 @@ void print_list(Session& session, const ConflictList& list) {
   constexpr std::size_t kMinute = 16;  // "2026-11-21 10:00"
   for (const ListedConflict& listed : list.conflicts) {
     const ConflictRow& conflict = listed.conflict;
-    table.rows.push_back({Cell(listed.short_id), Cell(local_time(conflict.created_at).substr(0, kMinute)),
-                          Cell(conflict.table), Cell(typed_key(conflict.key)),
-                          Cell(kind_in_words(conflict.kind)),
-                          Cell(person(conflict.winner_user, conflict.winner_node, reader)),
-                          Cell(person(conflict.loser_user, conflict.loser_node, reader))});
+    table.rows.push_back(
+        {Cell(listed.short_id), Cell(local_time(conflict.created_at).substr(0, kMinute)),
+         Cell(conflict.table), Cell(typed_key(conflict.key)), Cell(kind_in_words(conflict.kind)),
+         Cell(person(conflict.winner_user, conflict.winner_node, reader)),
+         Cell(person(conflict.loser_user, conflict.loser_node, reader))});
     std::string note = conflict.rule;
     if (!conflict.is_open())
       note += ". Resolved by " + conflict.resolved_by + ": " + conflict.resolution;
@@ -116,18 +116,20 @@ ResolveOptions resolve_options(const ResolveArguments& arguments) {
   }
   if (!sets && arguments.keep != "winner" && arguments.keep != "loser") {
     throw Error(ErrorCode::kUsage, "conflicts resolve", arguments.keep,
-                "this cannot be kept: it is neither winner nor loser", "Give --keep winner or --keep loser.");
+                "this cannot be kept: it is neither winner nor loser",
+                "Give --keep winner or --keep loser.");
   }
   options.keep = sets ? Keep::kValues : arguments.keep == "loser" ? Keep::kLoser : Keep::kWinner;
   for (const std::string& text : arguments.set) {
     const auto sign = text.find('=');
     if (sign == std::string::npos || sign == 0) {
-      throw Error(ErrorCode::kUsage, "conflicts resolve", text, "it is not of the form COLUMN=VALUE",
-                  "For example: --set phone=123");
+      throw Error(ErrorCode::kUsage, "conflicts resolve", text,
+                  "it is not of the form COLUMN=VALUE", "For example: --set phone=123");
     }
     options.set.emplace_back(text.substr(0, sign), text.substr(sign + 1));
   }
-  for (const std::string& column : arguments.set_null) options.set.emplace_back(column, std::nullopt);
+  for (const std::string& column : arguments.set_null)
+    options.set.emplace_back(column, std::nullopt);
   return options;
 }
 
@@ -206,7 +208,9 @@ void add_list_options(CLI::App& command, ListOptions& options) {
   CLI::Option* open =
       command.add_flag("--open", options.open, "Only those nobody has settled (default)");
   CLI::Option* resolved = command.add_flag("--resolved", options.resolved, "Only settled ones");
-  command.add_flag("--all", options.all, "Open and settled ones")->excludes(open)->excludes(resolved);
+  command.add_flag("--all", options.all, "Open and settled ones")
+      ->excludes(open)
+      ->excludes(resolved);
   resolved->excludes(open);
   command.add_option("--limit", options.filter.limit, "How many at most; 0 for all")
       ->capture_default_str()
@@ -215,13 +219,12 @@ void add_list_options(CLI::App& command, ListOptions& options) {
 
 void setup_show(CLI::App& conflicts, Session& session) {
   const auto options = std::make_shared<ShowOptions>();
-  CLI::App* command = add_command(
-      conflicts, session,
-      {"show",
-       "Shows one conflict: before, winner and loser side by side",
-       {ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage},
-       "tidesync conflicts show 3f2a9c1b --db quotes.db"},
-      [options, &session] { return run_show(*options, session); });
+  CLI::App* command = add_command(conflicts, session,
+                                  {"show",
+                                   "Shows one conflict: before, winner and loser side by side",
+                                   {ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage},
+                                   "tidesync conflicts show 3f2a9c1b --db quotes.db"},
+                                  [options, &session] { return run_show(*options, session); });
   command->add_option("ID", options->id, "The id, or its beginning")->required()->type_name("");
   command->add_flag("--full", options->full, "Also the columns that are the same everywhere");
 }
@@ -258,23 +261,19 @@ void setup_conflicts(CLI::App& app, Session& session) {
   options->filter.limit = 20;
   const std::initializer_list<ExitCode> codes{ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage};
   const auto chosen = std::make_shared<CLI::App*>(nullptr);
-  CLI::App* command = add_command(app, session,
-                                  {"conflicts",
-                                   "Lists conflicts, shows one, settles one",
-                                   codes,
-                                   "tidesync conflicts --db quotes.db --all"},
-                                  [options, &session, chosen] {
-                                    const bool is_list = (*chosen)->get_subcommands().empty();
-                                    return is_list ? run_list(*options, session)
-                                                   : session.exit_code;
-                                  });
+  CLI::App* command =
+      add_command(app, session,
+                  {"conflicts", "Lists conflicts, shows one, settles one", codes,
+                   "tidesync conflicts --db quotes.db --all"},
+                  [options, &session, chosen] {
+                    const bool is_list = (*chosen)->get_subcommands().empty();
+                    return is_list ? run_list(*options, session) : session.exit_code;
+                  });
   *chosen = command;
   command->require_subcommand(0, 1);
   add_list_options(*command, *options);
   CLI::App* list = add_command(*command, session,
-                               {"list",
-                                "Lists conflicts, newest first",
-                                codes,
+                               {"list", "Lists conflicts, newest first", codes,
                                 "tidesync conflicts list --db quotes.db --table customers"},
                                [options, &session] { return run_list(*options, session); });
   add_list_options(*list, *options);

@@ -34,8 +34,9 @@ void print_runs(Printer& printer, const std::vector<RunRecord>& runs) {
               {}};
   for (const RunRecord& run : runs) {
     table.rows.push_back(
-        {Cell(run.run_id.substr(0, kShortId)), Cell(local_time(run.timestamp)), Cell(run.node), Cell(run.status, style_of(run.status)),
-         Cell(with_thousands(run.pulled)), Cell(with_thousands(run.pushed)),
+        {Cell(run.run_id.substr(0, kShortId)), Cell(local_time(run.timestamp)), Cell(run.node),
+         Cell(run.status, style_of(run.status)), Cell(with_thousands(run.pulled)),
+         Cell(with_thousands(run.pushed)),
          Cell(with_thousands(run.conflicts), run.conflicts > 0 ? Style::kWarning : Style::kPlain),
          Cell(display_duration(run.duration_ms))});
     if (!run.error_message.empty()) table.notes[table.rows.size() - 1] = run.error_message;

@@ -86,8 +86,8 @@ void print_policies(Printer& printer, const StatusReport& report) {
 
 Cell conflicts_text(const Session& session, const StatusReport& report) {
   if (report.open_conflicts == 0) return {"none open"};
-  std::string text = count_of(report.open_conflicts, "conflict waits", "conflicts wait") +
-                     " for a look";
+  std::string text =
+      count_of(report.open_conflicts, "conflict waits", "conflicts wait") + " for a look";
   const std::string ago = time_ago(report.oldest_conflict, session.env.clock.now_ms());
   const bool several = report.open_conflicts > 1;
   if (!ago.empty()) text += several ? " (the oldest from " + ago + ")" : " (from " + ago + ")";

@@ -62,8 +62,7 @@ void print_edits(Printer& printer, const UndoResult& result) {
     std::vector<std::pair<std::string, Cell>> facts;
     for (const ColumnEdit& edit : row.columns) {
       const bool changed = !edit.before.empty() && !edit.after.empty();
-      facts.emplace_back(edit.column,
-                         Cell(edit.before + (changed ? "  ->  " : "") + edit.after));
+      facts.emplace_back(edit.column, Cell(edit.before + (changed ? "  ->  " : "") + edit.after));
     }
     printer.facts(facts);
   }
@@ -77,7 +76,8 @@ void print_refused(Printer& printer, const UndoResult& result) {
                     "", Style::kBad);
   print_names(printer, result.changed, result.changed_count);
   printer.paragraph(
-      "--force brings back the values from before the run all the same, and keeps the newer ones as "
+      "--force brings back the values from before the run all the same, and keeps the newer ones "
+      "as "
       "conflicts.");
 }
 
@@ -107,8 +107,10 @@ void print_done(Session& session, const UndoResult& result) {
     print_names(printer, result.left, result.left_count);
   }
   for (const std::string& table : result.guarded) {
-    printer.paragraph("Most of " + table + " is deleted by this. The next sync holds these deletions "
-                          "back until you run: tidesync now --allow-mass-delete" + db,
+    printer.paragraph("Most of " + table +
+                          " is deleted by this. The next sync holds these deletions "
+                          "back until you run: tidesync now --allow-mass-delete" +
+                          db,
                       "", Style::kWarning);
   }
 }

@@ -41,8 +41,7 @@ std::string headline(const LifeEvent& event) {
 std::string whole_row(const LifeEvent& event) {
   std::vector<std::string> parts;
   for (const ColumnDiff& column : event.columns) {
-    const std::string& value =
-        event.kind == Kind::kDeleted ? column.old_value : column.new_value;
+    const std::string& value = event.kind == Kind::kDeleted ? column.old_value : column.new_value;
     if (value != "NULL") parts.push_back(column.column + " " + value);
   }
   return join(parts, ", ");
@@ -124,9 +123,9 @@ void print_life(Session& session, const RowLife& life) {
   for (const LifeEvent& event : life.events) print_event(session, event);
   if (!life.events.empty()) printer.line();
   if (!life.share_was_read) {
-    printer.paragraph("Only the copies kept here were read, the share cannot be reached: " +
-                          life.share_problem,
-                      "", Style::kWarning);
+    printer.paragraph(
+        "Only the copies kept here were read, the share cannot be reached: " + life.share_problem,
+        "", Style::kWarning);
   }
   if (!life.now) {
     printer.paragraph("Now there is no such row here.");

@@ -60,8 +60,7 @@ std::string saved(const std::string& iso) {
 
 void add_authors(Table& table, const ConflictRow& conflict, const Reader& reader) {
   const auto add = [&](const char* name, const std::string& winner, const std::string& loser) {
-    table.rows.push_back(
-        {Cell(""), Cell(name, Style::kDim), Cell(""), Cell(winner), Cell(loser)});
+    table.rows.push_back({Cell(""), Cell(name, Style::kDim), Cell(""), Cell(winner), Cell(loser)});
   };
   add("user", name_with_you(conflict.winner_user, conflict.winner_node, reader),
       name_with_you(conflict.loser_user, conflict.loser_node, reader));
@@ -78,11 +77,10 @@ std::size_t add_columns(Table& table, const ConflictRow& conflict, bool full) {
   std::size_t left_out = 0;
   for (const std::string& column : columns_of(conflict)) {
     const bool in_dispute = std::find(disputed.begin(), disputed.end(), column) != disputed.end();
-    const bool one_side = (conflict.base && conflict.winner &&
-                           differ(conflict.base, conflict.winner, column)) ||
-                          (conflict.base && conflict.loser &&
-                           differ(conflict.base, conflict.loser, column)) ||
-                          (two_rows && differ(conflict.winner, conflict.loser, column));
+    const bool one_side =
+        (conflict.base && conflict.winner && differ(conflict.base, conflict.winner, column)) ||
+        (conflict.base && conflict.loser && differ(conflict.base, conflict.loser, column)) ||
+        (two_rows && differ(conflict.winner, conflict.loser, column));
     // Stamps differ whenever anything does, and "changed" above says it better.
     if (is_stamp_column(column) && !full) continue;
     if (!in_dispute && !one_side && !full && two_rows && !is_key(conflict, column)) {
@@ -91,11 +89,12 @@ std::size_t add_columns(Table& table, const ConflictRow& conflict, bool full) {
     }
     const Style winner = in_dispute ? Style::kGood : Style::kPlain;
     const Style loser = in_dispute ? Style::kWarning : Style::kPlain;
-    table.rows.push_back({Cell(in_dispute ? "*" : one_side ? "+" : ""),
-                          Cell(column, in_dispute ? Style::kBold : Style::kPlain),
-                          Cell(cell(conflict.base, column)),
-                          Cell(cell(conflict.winner, column), winner),
-                          Cell(cell(conflict.loser, column), loser)});
+    table.rows.push_back(
+        {Cell(in_dispute ? "*"
+              : one_side ? "+"
+                         : ""),
+         Cell(column, in_dispute ? Style::kBold : Style::kPlain), Cell(cell(conflict.base, column)),
+         Cell(cell(conflict.winner, column), winner), Cell(cell(conflict.loser, column), loser)});
   }
   return left_out;
 }
@@ -129,7 +128,8 @@ void print_versions(Printer& printer, const ConflictRow& conflict, const Reader&
 std::string now_here(const ConflictView& view) {
   const ConflictRow& conflict = view.conflict;
   if (!view.has_table) return "there is no table " + conflict.table + " here";
-  if (!view.now) return conflict.winner ? "the row was deleted" : "as decided: there is no such row";
+  if (!view.now)
+    return conflict.winner ? "the row was deleted" : "as decided: there is no such row";
   if (!conflict.winner) return "there is a row again";
   std::vector<std::string> changes;
   for (const NamedValue& named : *view.now) {
@@ -137,12 +137,11 @@ std::string now_here(const ConflictView& view) {
     changes.push_back(named.column + " is " + display(named.value.view(), kLongestValue));
   }
   if (changes.empty()) return "as decided";
-  const bool as_loser = conflict.loser && std::none_of(view.now->begin(), view.now->end(),
-                                                       [&](const NamedValue& named) {
-                                                         return !is_stamp_column(named.column) &&
-                                                                differ(view.now, conflict.loser,
-                                                                       named.column);
-                                                       });
+  const bool as_loser =
+      conflict.loser &&
+      std::none_of(view.now->begin(), view.now->end(), [&](const NamedValue& named) {
+        return !is_stamp_column(named.column) && differ(view.now, conflict.loser, named.column);
+      });
   return (as_loser ? "as the loser had it: " : "changed since: ") + join(changes, ", ");
 }
 
@@ -214,13 +213,13 @@ void print_conflict(Session& session, const ConflictView& view, bool full) {
   Printer& printer = session.printer;
   printer.paragraph(conflict_sentence(conflict, reader), "", Style::kBold);
   printer.line();
-  printer.facts({{"conflict", conflict.id},
-                 {"kind", kind_in_words(conflict.kind)},
-                 {"rule", conflict.rule},
-                 {"decided", local_time(conflict.created_at)},
-                 {"state", Cell(state_of(conflict),
-                                conflict.is_open() ? Style::kWarning : Style::kGood)},
-                 {"now here", now_here(view)}});
+  printer.facts(
+      {{"conflict", conflict.id},
+       {"kind", kind_in_words(conflict.kind)},
+       {"rule", conflict.rule},
+       {"decided", local_time(conflict.created_at)},
+       {"state", Cell(state_of(conflict), conflict.is_open() ? Style::kWarning : Style::kGood)},
+       {"now here", now_here(view)}});
   printer.line();
   print_versions(printer, conflict, reader, full);
   print_commands(session, view);

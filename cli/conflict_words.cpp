@@ -15,9 +15,7 @@ struct Words {
   const ConflictRow& conflict;
   const Reader& reader;
 
-  std::string winner() const {
-    return person(conflict.winner_user, conflict.winner_node, reader);
-  }
+  std::string winner() const { return person(conflict.winner_user, conflict.winner_node, reader); }
   std::string loser() const { return person(conflict.loser_user, conflict.loser_node, reader); }
   std::string winner_time() const { return moment(conflict.winner_updated_at, reader); }
 };
@@ -99,9 +97,8 @@ std::string taken_out(const Words& words) {
 }
 
 std::string otherwise(const Words& words) {
-  const std::string kept = words.conflict.loser
-                               ? possessive(words.loser()) + " version is kept."
-                               : std::string("the decision is kept.");
+  const std::string kept = words.conflict.loser ? possessive(words.loser()) + " version is kept."
+                                                : std::string("the decision is kept.");
   return words.conflict.rule + "; " + kept;
 }
 

@@ -59,10 +59,9 @@ void print_sentences(Session& session, const SyncResult& result,
   const std::string db = db_argument(session.db);
   for (std::size_t i = 0; i < conflicts.size() && i < kToldInWords; ++i) {
     // A dry run keeps nothing that could be shown.
-    const std::string see =
-        result.dry_run
-            ? ""
-            : " See: tidesync conflicts show " + conflicts[i].id.substr(0, kShortId) + db;
+    const std::string see = result.dry_run ? ""
+                                           : " See: tidesync conflicts show " +
+                                                 conflicts[i].id.substr(0, kShortId) + db;
     printer.paragraph(conflict_sentence(conflicts[i], reader) + see, "  - ");
   }
   if (count <= kToldInWords) return;

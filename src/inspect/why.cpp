@@ -24,8 +24,8 @@ class Life {
         local_(database, config_.patience_ms),
         base_(paths_.base) {
     if (!local_.is_attached()) {
-      throw Error(ErrorCode::kNotFound, kOperation, to_utf8(database), "this database is not synced",
-                  "Run tidesync init or tidesync join first.");
+      throw Error(ErrorCode::kNotFound, kOperation, to_utf8(database),
+                  "this database is not synced", "Run tidesync init or tidesync join first.");
     }
     local_.use_shapes(base_.shapes());
   }

@@ -16,21 +16,21 @@ namespace tidesync {
 struct LifeEvent {
   enum class Kind { kInserted, kUpdated, kDeleted, kReplaced, kConflict, kResolved };
   Kind kind = Kind::kUpdated;
-  std::uint64_t seq = 0;         // of its batch; 0: not published yet
-  bool is_here = true;           // false: on the share, and not brought in yet
-  std::int64_t at_ms = 0;        // when it counts as made
+  std::uint64_t seq = 0;          // of its batch; 0: not published yet
+  bool is_here = true;            // false: on the share, and not brought in yet
+  std::int64_t at_ms = 0;         // when it counts as made
   std::int64_t published_ms = 0;  // when its batch was made; 0: not published yet
   std::string user, node;
-  std::string run_id;                // "" when that run is not known here
-  std::vector<ColumnDiff> columns;   // what was changed; all columns of a row that came or went
-  std::string note;                  // more to say of it, a sentence
-  std::string conflict_id, rule;     // kConflict, kResolved (rule: the resolution)
-  std::string winner, loser;         // kConflict: users
+  std::string run_id;               // "" when that run is not known here
+  std::vector<ColumnDiff> columns;  // what was changed; all columns of a row that came or went
+  std::string note;                 // more to say of it, a sentence
+  std::string conflict_id, rule;    // kConflict, kResolved (rule: the resolution)
+  std::string winner, loser;        // kConflict: users
 };
 
 struct RowLife {
   std::string table, key, column;
-  std::vector<LifeEvent> events;  // oldest first
+  std::vector<LifeEvent> events;                // oldest first
   std::uint64_t first_read = 0, last_read = 0;  // batches that were read
   std::vector<std::uint64_t> unread;            // batches of our lineage that were not
   bool share_was_read = false;

@@ -132,8 +132,7 @@ void WhyReader::read(BatchReader& batch, bool is_here) {
     const bool came_or_went = event.kind == Kind::kInserted || event.kind == Kind::kDeleted;
     if (came_or_went) note_other_key(batch, event);
   }
-  const std::string run =
-      changes_.empty() && decisions_.empty() ? std::string() : run_of(header);
+  const std::string run = changes_.empty() && decisions_.empty() ? std::string() : run_of(header);
   for (auto* events : {&changes_, &decisions_}) {
     for (LifeEvent& event : *events) {
       event.run_id = run;
@@ -173,7 +172,8 @@ void WhyReader::note_other_key(BatchReader& batch, LifeEvent& event) {
   batch.rewind();
   for (Change change; batch.next(change);) {
     const BatchTable& table = header.tables[change.table];
-    if (!same_name(table.name, life_.table) || typed_key(KeyImage(change.key)) != life_.key) continue;
+    if (!same_name(table.name, life_.table) || typed_key(KeyImage(change.key)) != life_.key)
+      continue;
     content = content_of(table, came ? change.new_image : change.old_image);
   }
   if (content.empty()) return;

@@ -40,7 +40,8 @@ RowImage updated(std::string_view image, const Change& change) {
 }
 
 // A whole row as the log has it now, as it was before the columns were written.
-RowImage rewound(std::string_view image, const std::map<std::uint16_t, RowEffect::Column>& columns) {
+RowImage rewound(std::string_view image,
+                 const std::map<std::uint16_t, RowEffect::Column>& columns) {
   return with_columns(image, [&](std::uint16_t column) -> const std::string* {
     const auto found = columns.find(column);
     return found == columns.end() ? nullptr : &found->second.before;

@@ -13,7 +13,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kShortIdDigits = 8;
 constexpr const char* kColumns =
-    "SELECT id, table_name, row_key, kind, base_row, winner_row, loser_row, winner_node, loser_node,"
+    "SELECT id, table_name, row_key, kind, base_row, winner_row, loser_row, winner_node, "
+    "loser_node,"
     " winner_user, loser_user, winner_updated_at, loser_updated_at, rule, created_at, resolved_at,"
     " resolved_by, resolution FROM sync_conflicts ";
 constexpr const char* kCondition =
@@ -30,8 +31,8 @@ Value value_of(const Json& json) {
     return Value(ValueView::blob(from_hex(json["$blob"].get<std::string>())));
   if (json.contains("$text")) return Value::text(from_hex(json["$text"].get<std::string>()));
   const double infinity = std::numeric_limits<double>::infinity();
-  return Value(ValueView::of_real(json.at("$real").get<std::string>() == "-inf" ? -infinity
-                                                                                 : infinity));
+  return Value(
+      ValueView::of_real(json.at("$real").get<std::string>() == "-inf" ? -infinity : infinity));
 }
 
 ConflictRow row_of(const Statement& row) {
@@ -114,8 +115,8 @@ std::string typed_key(const NamedRow& key) {
 }
 
 std::vector<ConflictRow> list_conflicts(Database& db, const ConflictFilter& filter) {
-  Statement rows = db.prepare(std::string(kColumns) + kCondition +
-                              " ORDER BY created_at DESC, id LIMIT ?4");
+  Statement rows =
+      db.prepare(std::string(kColumns) + kCondition + " ORDER BY created_at DESC, id LIMIT ?4");
   bind_filter(rows, filter);
   rows.bind(4, filter.limit == 0 ? std::int64_t{-1} : static_cast<std::int64_t>(filter.limit));
   std::vector<ConflictRow> conflicts;

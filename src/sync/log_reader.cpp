@@ -101,8 +101,8 @@ std::optional<Cursor> LogReader::read_next(const Cursor& after, const Visit& vis
   const TemporaryFile remove_later(env_.local, file);
   BatchReader reader(env_.local, file);
   const BatchHeader& header = reader.header();
-  const bool continues = header.share_id == share_id_ && header.seq == after.seq.next() &&
-                         header.prev == after.hash;
+  const bool continues =
+      header.share_id == share_id_ && header.seq == after.seq.next() && header.prev == after.hash;
   if (!continues) return std::nullopt;
   const Cursor at{header.seq, reader.hash()};
   visit(reader);

@@ -41,8 +41,9 @@ class Resolver {
     throw Error(ErrorCode::kGuard, kOperation, row_name(), why, hint);
   }
   [[noreturn]] void refuse_changed(const std::string& why) const {
-    refuse(why, "Nothing was changed. Look at it with tidesync conflicts show, then use --set, or "
-                "--force to do it all the same.");
+    refuse(why,
+           "Nothing was changed. Look at it with tidesync conflicts show, then use --set, or "
+           "--force to do it all the same.");
   }
 
   KeyImage key_image() const {
@@ -147,7 +148,8 @@ class Resolver {
       const Value* lost = find_value(other, name);
       if (!column || !wanted || values[*column] == wanted->view()) continue;
       const bool as_other = lost && values[*column] == lost->view();
-      if (!(is_loser && as_other)) changed_since.push_back(name + " is " + display(values[*column]));
+      if (!(is_loser && as_other))
+        changed_since.push_back(name + " is " + display(values[*column]));
       if (options_.force || (is_loser && as_other)) values[*column] = wanted->view();
     }
     if (!changed_since.empty() && !options_.force) {
@@ -182,7 +184,8 @@ class Resolver {
   [[noreturn]] void throw_no_column(const std::string& name) const {
     std::vector<std::string> names;
     for (const ColumnShape& column : shape_.columns) names.push_back(column.name);
-    throw Error(ErrorCode::kUsage, kOperation, name, "the table " + shape_.name + " has no such column",
+    throw Error(ErrorCode::kUsage, kOperation, name,
+                "the table " + shape_.name + " has no such column",
                 "Its columns are: " + join(names, ", "));
   }
 
@@ -223,7 +226,9 @@ class Resolver {
     using Change = ResolveResult::Change;
     RowImage after;
     if (exists) session_.local().table(shape_.id).read(key_, after);
-    result_.change = !exists ? Change::kDeleted : current_ ? Change::kUpdated : Change::kBroughtBack;
+    result_.change = !exists    ? Change::kDeleted
+                     : current_ ? Change::kUpdated
+                                : Change::kBroughtBack;
     result_.columns =
         column_edits(shape_, current_ ? &*current_ : nullptr, exists ? &after : nullptr);
   }

@@ -38,13 +38,13 @@ struct SyncResult {
   std::uint64_t conflicts = 0;
   Seq seq_before, seq_after;
   std::map<std::string, TableResult> tables;
-  std::string node;                          // this one
-  std::vector<ConflictRow> decided;          // the first 20 of the conflicts this run decided
+  std::string node;                  // this one
+  std::vector<ConflictRow> decided;  // the first 20 of the conflicts this run decided
   // Conflicts that other nodes decided against this one's edits, and that came in; the first 20.
   std::vector<ConflictRow> heard_of;
   std::uint64_t heard_of_count = 0;
-  std::vector<std::string> notes;            // what was held back and why, a sentence each
-  Seq master_seq;                            // what master.db on the share holds, as far as known
+  std::vector<std::string> notes;  // what was held back and why, a sentence each
+  Seq master_seq;                  // what master.db on the share holds, as far as known
   std::int64_t duration_ms = 0;
   bool dry_run = false;
   // Set for kError and kOffline.

@@ -31,7 +31,8 @@ const ValueView* first_example(const std::vector<ValueView>& examples) {
 
 bool is_blob_literal(const std::string& text) {
   return text.size() >= 3 && (text[0] == 'x' || text[0] == 'X') && text[1] == '\'' &&
-         text.back() == '\'' && (text.size() == 3 || !from_hex(text.substr(2, text.size() - 3)).empty());
+         text.back() == '\'' &&
+         (text.size() == 3 || !from_hex(text.substr(2, text.size() - 3)).empty());
 }
 
 }  // namespace

@@ -55,7 +55,8 @@ Run find_run(Database& db, const std::string& text) {
               "Give more digits of the id.");
 }
 
-// Oldest first: all that a run of this node took in and published, or what another node's published.
+// Oldest first: all that a run of this node took in and published, or what another node's
+// published.
 std::vector<ChainLink> batches_of(EditSession& session, const Run& run) {
   const Seq head = session.base().cursor().seq;
   if (run.seq_after > head.value) {
@@ -94,7 +95,8 @@ void read_batches(LogReader& reader, const std::vector<ChainLink>& batches, Loca
 
 std::uint64_t UndoResult::rows() const {
   std::uint64_t sum = 0;
-  for (const auto& [name, table] : tables) sum += table.updated + table.deleted + table.brought_back;
+  for (const auto& [name, table] : tables)
+    sum += table.updated + table.deleted + table.brought_back;
   return sum;
 }
 

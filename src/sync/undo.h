@@ -42,18 +42,18 @@ struct UndoResult {
   std::uint64_t changed_count = 0;
   // Without `force`: any changed row. Nothing was done then.
   bool refused = false;
-  std::uint64_t conflicts = 0;           // kept for changed rows
-  std::vector<std::string> left;         // rows that could not be taken back; the first 20
+  std::uint64_t conflicts = 0;    // kept for changed rows
+  std::vector<std::string> left;  // rows that could not be taken back; the first 20
   std::uint64_t left_count = 0;
-  std::vector<std::string> guarded;      // tables whose deletions the next sync will hold back
+  std::vector<std::string> guarded;  // tables whose deletions the next sync will hold back
   bool dry_run = false;
 
   std::uint64_t rows() const;  // edited
 };
 
-// Throws Error: kNotFound and kUsage for the run; kGuard when it set the share up, or when rows that
-// refer to each other would be torn apart; kAlreadyExists for a UNIQUE value; kShareUnreachable
-// when a batch can be read nowhere; kAlreadyRunning. Nothing was changed then.
+// Throws Error: kNotFound and kUsage for the run; kGuard when it set the share up, or when rows
+// that refer to each other would be torn apart; kAlreadyExists for a UNIQUE value;
+// kShareUnreachable when a batch can be read nowhere; kAlreadyRunning. Nothing was changed then.
 UndoResult undo_run(Environment& env, const Path& database, const UndoOptions& options);
 
 }  // namespace tidesync

@@ -49,8 +49,7 @@ void UndoApplier::apply(UndoEffects& effects) {
 void UndoApplier::apply_row(const TableShape& shape, const KeyImage& key, const RowEffect& effect,
                             RowEditor& editor) {
   RowImage image;
-  const RowImage* current =
-      session_.local().table(shape.id).read(key, image) ? &image : nullptr;
+  const RowImage* current = session_.local().table(shape.id).read(key, image) ? &image : nullptr;
   const Verdict verdict = judge(shape, effect, current);
   if (!verdict.changed.empty()) {
     const std::string name = shape.name + " " + display_key(shape, key) + ": " + verdict.changed;
@@ -65,7 +64,8 @@ void UndoApplier::apply_row(const TableShape& shape, const KeyImage& key, const 
   const RowImage* wanted = verdict.wanted ? &*verdict.wanted : nullptr;
   editor.put(shape, key, current, wanted);
   if (result_.edits.size() < kNamedRows)
-    result_.edits.push_back({shape.name, display_key(shape, key), column_edits(shape, current, wanted)});
+    result_.edits.push_back(
+        {shape.name, display_key(shape, key), column_edits(shape, current, wanted)});
   count(shape, current != nullptr, verdict.wanted.has_value());
 }
 
@@ -128,9 +128,9 @@ UndoApplier::Verdict UndoApplier::judge_whole(const TableShape& shape, const Row
   const bool as_run_left_it =
       left_a_row ? current && same_but_for_stamps(shape, *current, effect.after) : !current;
   if (as_run_left_it) return verdict;
-  verdict.changed = !current        ? "deleted since"
-                    : !left_a_row   ? "inserted again since"
-                                    : "changed since";
+  verdict.changed = !current      ? "deleted since"
+                    : !left_a_row ? "inserted again since"
+                                  : "changed since";
   verdict.is_other_record = !current || !left_a_row;
   return verdict;
 }

@@ -1,5 +1,5 @@
-// What a run did to each row, added up from its batches, in a temporary database that spills to disk
-// by itself: memory does not grow with the run. Private to this room.
+// What a run did to each row, added up from its batches, in a temporary database that spills to
+// disk by itself: memory does not grow with the run. Private to this room.
 #pragma once
 
 #include <cstdint>

@@ -29,11 +29,12 @@ class ConflictRowTest : public ::testing::Test {
     const auto quoted = [](const std::string& json) {
       return json.empty() ? std::string("NULL") : quote_text(json);
     };
-    db().exec("INSERT INTO sync_conflicts (id, table_name, row_key, kind, base_row, winner_row,"
-              " loser_row, winner_node, loser_node, rule, created_at) VALUES (" +
-              quote_text(id) + ", 't', '{\"id\":1}', " + quote_text(kind) + ", " + quoted(base) +
-              ", " + quoted(winner) + ", " + quoted(loser) + ", 'ann', 'bob', 'because', " +
-              quote_text(created_at) + ")");
+    db().exec(
+        "INSERT INTO sync_conflicts (id, table_name, row_key, kind, base_row, winner_row,"
+        " loser_row, winner_node, loser_node, rule, created_at) VALUES (" +
+        quote_text(id) + ", 't', '{\"id\":1}', " + quote_text(kind) + ", " + quoted(base) + ", " +
+        quoted(winner) + ", " + quoted(loser) + ", 'ann', 'bob', 'because', " +
+        quote_text(created_at) + ")");
   }
   Names disputed(const std::string& kind, const std::string& base, const std::string& winner,
                  const std::string& loser) {
@@ -53,8 +54,7 @@ TEST_F(ConflictRowTest, EveryValueComesBackFromJsonAsItWas) {
         ValueView::of_real(-std::numeric_limits<double>::infinity()), ValueView::text(""),
         ValueView::text("Ü 'x'"), ValueView::text("a\0b"sv), ValueView::text("\xff"),
         ValueView::blob(""), ValueView::blob("\0\xff"sv)}) {
-    const auto row =
-        image({ValueView::of(1), value, ValueView::null(), ValueView::null()});
+    const auto row = image({ValueView::of(1), value, ValueView::null(), ValueView::null()});
     const NamedRow parsed = parse_row_json(row_json(shape, row));
     ASSERT_EQ(parsed.size(), 4u);
     EXPECT_EQ(parsed[1].column, "name");
