@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/conflict_words.h"
 #include "cli/interrupt.h"
 #include "cli/summary.h"
 
@@ -13,12 +14,15 @@ struct Options {
   std::string share, user, node;
 };
 
-void print_adoption(Printer& printer, const SetupResult& result) {
-  printer.facts({{"equal rows", with_thousands(result.equal_rows)},
-                 {"rows only here", with_thousands(result.rows_only_here) + ", sent to the share"},
-                 {"rows only there", with_thousands(result.rows_only_there) + ", brought in"},
-                 {"different rows", with_thousands(result.differing_rows) +
-                                        (result.differing_rows > 0 ? ", each a conflict" : "")}});
+void print_adoption(Session& session, const SetupResult& result) {
+  const std::string db = db_argument(session.db);
+  session.printer.facts(
+      {{"equal rows", with_thousands(result.equal_rows)},
+       {"rows only here", with_thousands(result.rows_only_here) + ", sent to the share"},
+       {"rows only there", with_thousands(result.rows_only_there) + ", brought in"},
+       {"different rows",
+        with_thousands(result.differing_rows) +
+            (result.differing_rows > 0 ? ", each a conflict: tidesync conflicts" + db : "")}});
 }
 
 ExitCode run(const Options& options, Session& session) {
@@ -42,7 +46,7 @@ ExitCode run(const Options& options, Session& session) {
                               "", Style::kBold);
     session.printer.line();
     if (!result.created_database) {
-      print_adoption(session.printer, result);
+      print_adoption(session, result);
       session.printer.line();
     }
     print_tables(session.printer, result.tables);

@@ -126,6 +126,7 @@ std::string outcome(const Words& words) {
 
 std::string person(const std::string& user, const std::string& node, const Reader& reader) {
   if (!node.empty() && node == reader.node) return "you";
+  if (node == "share") return "the share";  // the older rows of a database that joined
   if (!user.empty()) return user;
   return node.empty() ? "somebody" : node;
 }
@@ -171,10 +172,10 @@ std::string kind_in_words(const std::string& kind) {
 
 std::string db_argument(const std::string& db) {
   if (db.empty()) return "";
-  const bool plain = db.find_first_of(" '\"\\$`&|;<>()*?[]#~!{}") == std::string::npos;
-  if (plain) return " --db " + db;
-  const bool has_quote = db.find('\'') != std::string::npos;
-  return has_quote ? " --db \"" + db + "\"" : " --db '" + db + "'";
+  // Double quotes are understood everywhere; single ones where a shell would look into those.
+  if (db.find_first_of(" '\"$`&|;<>()*?[]#~!{}") == std::string::npos) return " --db " + db;
+  const bool is_active = db.find_first_of("\"$`!") != std::string::npos;
+  return is_active ? " --db '" + db + "'" : " --db \"" + db + "\"";
 }
 
 }  // namespace tidesync

@@ -27,6 +27,11 @@ class Life {
       throw Error(ErrorCode::kNotFound, kOperation, to_utf8(database),
                   "this database is not synced", "Run tidesync init or tidesync join first.");
     }
+    if (base_.shapes().empty()) {
+      throw Error(ErrorCode::kNotFound, kOperation, to_utf8(paths_.base),
+                  "the base copy is empty: nothing was synced yet, or the file was lost",
+                  "Run tidesync now first.");
+    }
     local_.use_shapes(base_.shapes());
   }
 

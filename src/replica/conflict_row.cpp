@@ -62,6 +62,24 @@ ConflictRow row_of(const Statement& row) {
   return conflict;
 }
 
+// A row that somebody spoiled by hand must not hide the others.
+ConflictRow row_of_or_note(const Statement& row) {
+  try {
+    return row_of(row);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kDamaged) throw;
+    ConflictRow conflict;
+    conflict.id = row.get_text(0);
+    conflict.table = row.get_text(1);
+    conflict.key.push_back({"", Value::text(row.get_text(2))});
+    conflict.kind = row.get_text(3);
+    conflict.rule = "this row cannot be read: it was changed by hand";
+    conflict.created_at = row.get_text(14);
+    conflict.resolved_at = row.get_text(15);
+    return conflict;
+  }
+}
+
 void bind_filter(Statement& statement, const ConflictFilter& filter) {
   const std::int64_t which = filter.which == ConflictFilter::Which::kAll    ? 0
                              : filter.which == ConflictFilter::Which::kOpen ? 1
@@ -120,7 +138,7 @@ std::vector<ConflictRow> list_conflicts(Database& db, const ConflictFilter& filt
   bind_filter(rows, filter);
   rows.bind(4, filter.limit == 0 ? std::int64_t{-1} : static_cast<std::int64_t>(filter.limit));
   std::vector<ConflictRow> conflicts;
-  while (rows.step()) conflicts.push_back(row_of(rows));
+  while (rows.step()) conflicts.push_back(row_of_or_note(rows));
   return conflicts;
 }
 

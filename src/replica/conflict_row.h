@@ -44,7 +44,7 @@ struct ConflictFilter {
   std::string table, node;  // "" for all; a node that won or lost
   std::uint64_t limit = 0;  // 0: no limit
 };
-// Newest first.
+// Newest first. A row that cannot be read is there, and says so in its rule.
 std::vector<ConflictRow> list_conflicts(Database& db, const ConflictFilter& filter);
 std::uint64_t count_conflicts(Database& db, const ConflictFilter& filter);
 // When the oldest open conflict was decided (ISO UTC); "" when none is open.

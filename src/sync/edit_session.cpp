@@ -21,6 +21,11 @@ EditSession::EditSession(Environment& env, const Path& database, const std::stri
                 "Run tidesync init or tidesync join first.");
   }
   base_ = std::make_unique<Base>(paths_.base);
+  if (base_->shapes().empty()) {
+    throw Error(ErrorCode::kNotFound, operation, to_utf8(paths_.base),
+                "the base copy is empty: nothing was synced yet, or the file was lost",
+                "Nothing was changed. Run tidesync now first.");
+  }
   local_->use_shapes(base_->shapes());
 }
 

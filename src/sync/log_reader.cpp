@@ -2,7 +2,6 @@
 
 #include "base/error.h"
 #include "base/log.h"
-#include "share/layout.h"
 
 namespace tidesync {
 namespace {
@@ -54,12 +53,10 @@ bool LogReader::reach_share() {
 }
 
 std::optional<EntryInfo> LogReader::find_on_share(Seq seq) {
-  const Seq first{seq.value - seq.value % layout::kEntriesPerFolder};
-  const Seq after{first.value == 0 ? 0 : first.value - 1};
-  if (!listed_from_ || listed_from_->value > seq.value ||
-      seq.value - listed_from_->value > layout::kEntriesPerFolder) {
-    listed_ = dataset_->list_entries(after, 0);
-    listed_from_ = after;
+  // One listing tells of all entries that follow; they are asked for in ascending order.
+  if (!listed_from_ || seq < *listed_from_) {
+    listed_ = dataset_->list_entries(Seq{seq.value - 1}, 0);
+    listed_from_ = seq;
   }
   for (const EntryInfo& entry : listed_) {
     if (entry.seq == seq) return entry;

@@ -52,8 +52,8 @@ class LogReader {
   std::unique_ptr<Dataset> dataset_;
   bool asked_ = false;
   std::string share_problem_;
-  std::vector<EntryInfo> listed_;  // of the folder asked last
-  std::optional<Seq> listed_from_;
+  std::vector<EntryInfo> listed_;
+  std::optional<Seq> listed_from_;  // all from here on
 };
 
 }  // namespace tidesync

@@ -9,6 +9,17 @@
 #include "sync/sync_run.h"
 
 namespace tidesync {
+namespace {
+
+bool has_lost_open_conflict(Database& db, const std::string& id, const std::string& node) {
+  Statement& find = db.cached(
+      "SELECT 1 FROM sync_conflicts WHERE id = ?1 AND loser_node = ?2 AND resolved_at IS NULL");
+  const bool found = find.bind_text(1, id).bind_text(2, node).step();
+  find.reset();
+  return found;
+}
+
+}  // namespace
 
 std::vector<SyncRun::Pulled> SyncRun::fetch(const std::vector<EntryInfo>& entries) {
   std::vector<Pulled> pulled;
@@ -239,17 +250,23 @@ void SyncRun::count_applied(const ApplyResult& applied) {
 // For the person who runs it: what was decided here, and what others decided against this node.
 void SyncRun::note_conflicts(const ApplyResult& applied) {
   constexpr std::size_t kNoted = 20;
-  for (const AppliedConflict& conflict : applied.conflicts) {
-    auto row = read_conflict(local_->db(), conflict.id);
-    if (row) result_.decided.push_back(std::move(*row));
-  }
+  const auto note = [&](const std::string& id, std::vector<ConflictRow>& to) {
+    try {
+      auto row = read_conflict(local_->db(), id);
+      if (row) to.push_back(std::move(*row));
+    } catch (const Error& error) {
+      // A row that somebody wrote by hand must not stop the sync.
+      if (error.code() != ErrorCode::kDamaged) throw;
+      log::warning(std::string("a conflict cannot be told: ") + error.what());
+    }
+  };
+  for (const AppliedConflict& conflict : applied.conflicts) note(conflict.id, result_.decided);
   scratch_->for_each_touched(kConflictsTableId, [&](const Touched& touched) {
     if (touched.base) return;  // known before
     const std::string id(decode_image(touched.key).at(0).bytes);
-    auto row = read_conflict(local_->db(), id);
-    if (!row || !row->is_open() || row->loser_node != config_.node.value) return;
+    if (!has_lost_open_conflict(local_->db(), id, config_.node.value)) return;
     ++result_.heard_of_count;
-    if (result_.heard_of.size() < kNoted) result_.heard_of.push_back(std::move(*row));
+    if (result_.heard_of.size() < kNoted) note(id, result_.heard_of);
   });
 }
 

@@ -1,5 +1,7 @@
 #include "sync/undo.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "sqlite/transaction.h"
@@ -69,8 +71,9 @@ std::vector<ChainLink> batches_of(EditSession& session, const Run& run) {
   for (const ChainLink& link : session.base().last_links(head.value)) {
     if (link.at.seq.value > run.seq_after || link.at.seq.value <= run.seq_before) continue;
     if (own || (link.node == run.node && link.at.seq.value == run.seq_after))
-      batches.insert(batches.begin(), link);
+      batches.push_back(link);
   }
+  std::reverse(batches.begin(), batches.end());
   if (!batches.empty() && batches.front().at.seq.value == 1) {
     throw Error(ErrorCode::kGuard, kOperation, run.id.substr(0, 8),
                 "this run brought in the first batch, which holds everything there was",

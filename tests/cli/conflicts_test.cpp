@@ -356,6 +356,38 @@ TEST_F(Conflicts, ALockedDatabaseIsNotNothingToDo) {
   expect_says(outcome.err, "locked");
 }
 
+TEST_F(Conflicts, ARowOfTheTableThatSomebodySpoiledDoesNotStopTheSync) {
+  meet_on_the_phone();
+  sql(db("ben"),
+      "INSERT INTO sync_conflicts (id, table_name, row_key, kind, loser_row, loser_node, rule,"
+      " created_at) VALUES ('ee', 'customers', '{', 'odd', '{', 'anna', 'by hand', '0')");
+  now_ok("ben");
+  EXPECT_EQ(now("anna").exit_code, 0);
+  const Outcome listed = conflicts_of("anna", {});
+  EXPECT_EQ(listed.exit_code, 0) << listed.text();
+  expect_says(listed.out, "this row cannot be read: it was changed by hand");
+  EXPECT_EQ(show("anna", "ee").exit_code, 1);
+  EXPECT_EQ(show("anna", id_of("customers")).exit_code, 0);
+  settle_and_expect_all_equal(all_);
+}
+
+TEST_F(Conflicts, ADryRunSaysWhatWouldBeDecided) {
+  sql(db("anna"), edit(17, "phone = '112'", 20));
+  sql(db("ben"), edit(17, "phone = '113'", 10));
+  now_ok("anna");
+  const std::string text = now("ben", {"--dry-run"}).out;
+  expect_says(text, "1 conflict would be decided:\n  - customers 17: anna's phone was replaced by");
+  EXPECT_EQ(text.find("See:"), std::string::npos) << text;
+}
+
+TEST_F(Conflicts, AJoiningDatabaseIsToldWhereItsConflictsAre) {
+  make("carla", kSchema);
+  sql(db("carla"), "UPDATE customers SET phone = '7' WHERE id = 17");
+  const Outcome joined = join("carla");
+  expect_says(joined.out, "1, each a conflict: tidesync conflicts --db ");
+  expect_says(conflicts_of("carla", {}).out, "same record changed twice");
+}
+
 TEST_F(Conflicts, JsonSaysWhatAResolutionChanged) {
   meet_on_the_phone();
   const auto json = resolve("ben", id_of(), {"--keep", "loser", "--json"}).json();

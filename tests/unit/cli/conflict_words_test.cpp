@@ -118,8 +118,10 @@ TEST_F(ConflictWords, NamesAndTimesThatAreMissing) {
 
 TEST(DbArgument, CanBeCopiedToACommandLine) {
   EXPECT_EQ(db_argument("a/quotes.db"), " --db a/quotes.db");
-  EXPECT_EQ(db_argument("my quotes.db"), " --db 'my quotes.db'");
+  EXPECT_EQ(db_argument("my quotes.db"), " --db \"my quotes.db\"");
   EXPECT_EQ(db_argument("o'hara.db"), " --db \"o'hara.db\"");
+  EXPECT_EQ(db_argument("C:\\data\\quotes.db"), " --db C:\\data\\quotes.db");
+  EXPECT_EQ(db_argument("a$b.db"), " --db 'a$b.db'");
   EXPECT_EQ(db_argument(""), "");
 }
 
