@@ -90,25 +90,25 @@ Json to_json(const RunRecord& run) {
 }
 
 Json to_json(const StatusReport& report) {
-  return {{"node", report.config.node.value},
-          {"user", report.config.user},
-          {"share", to_utf8(report.config.share)},
-          {"share_id", report.share_id},
-          {"share_reachable", report.share_reachable},
-          {"share_problem", report.share_reachable ? Json() : Json(report.share_problem)},
-          {"seq_here", report.seq_here.value},
-          {"seq_on_share", report.share_reachable ? Json(report.seq_on_share.value) : Json()},
-          {"seq_in_master", report.seq_in_master.value},
-          {"pending", Json(report.pending)},
-          {"open_conflicts", report.open_conflicts},
-          {"oldest_conflict",
-           report.oldest_conflict.empty() ? Json() : Json(report.oldest_conflict)},
-          {"last_run", report.last_run ? to_json(*report.last_run) : Json()},
-          {"clock_offset_ms", or_null(report.clock_offset_ms)},
-          {"interval_minutes", report.config.interval_minutes},
-          {"policies", Json(report.policies)},
-          {"references", Json(report.references)},
-          {"tables", tables_to_json(report.tables)}};
+  return {
+      {"node", report.config.node.value},
+      {"user", report.config.user},
+      {"share", to_utf8(report.config.share)},
+      {"share_id", report.share_id},
+      {"share_reachable", report.share_reachable},
+      {"share_problem", report.share_reachable ? Json() : Json(report.share_problem)},
+      {"seq_here", report.seq_here.value},
+      {"seq_on_share", report.share_reachable ? Json(report.seq_on_share.value) : Json()},
+      {"seq_in_master", report.seq_in_master.value},
+      {"pending", Json(report.pending)},
+      {"open_conflicts", report.open_conflicts},
+      {"oldest_conflict", report.oldest_conflict.empty() ? Json() : Json(report.oldest_conflict)},
+      {"last_run", report.last_run ? to_json(*report.last_run) : Json()},
+      {"clock_offset_ms", or_null(report.clock_offset_ms)},
+      {"interval_minutes", report.config.interval_minutes},
+      {"policies", Json(report.policies)},
+      {"references", Json(report.references)},
+      {"tables", tables_to_json(report.tables)}};
 }
 
 Json to_json(const RowDiff& row) {

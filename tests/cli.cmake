@@ -35,4 +35,5 @@ tidesync_test(
   USES
   tidesync_cli_fixture
   tidesync_sync)
+tidesync_test(numbers_test SOURCES cli/numbers_test.cpp USES tidesync_cli_fixture)
 tidesync_test(upgrade_test SOURCES cli/upgrade_test.cpp USES tidesync_cli_fixture)

@@ -39,8 +39,8 @@ CREATE TABLE IF NOT EXISTS tidesync_held (
 CREATE TABLE IF NOT EXISTS tidesync_moved (
   t INTEGER NOT NULL,
   k_from BLOB NOT NULL,
-  k_to BLOB NOT NULL,
   at INTEGER NOT NULL,
+  k_to BLOB NOT NULL,
   PRIMARY KEY (t, k_from, at)
 ) WITHOUT ROWID;
 

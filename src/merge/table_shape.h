@@ -33,8 +33,8 @@ struct ColumnShape {
   // The database at hand has no such column, other computers have: an older version of the
   // application. Its values stay as they are on the share.
   bool absent = false;
-  std::uint16_t group = 0;      // columns of one group move together; 0: by itself
-  bool additive = false;        // numbers whose changes on both sides add up
+  std::uint16_t group = 0;  // columns of one group move together; 0: by itself
+  bool additive = false;    // numbers whose changes on both sides add up
 };
 
 // A UNIQUE index or constraint other than the key itself.

@@ -18,9 +18,9 @@ std::vector<Move> read_moves(Base& base, std::int64_t now_ms) {
       base.db().prepare("SELECT t, k_from, k_to, at FROM tidesync_moved WHERE at > ?1 ORDER BY at");
   rows.bind(1, now_ms - kAskMs);
   while (rows.step()) {
-    moves.push_back({{static_cast<std::uint32_t>(rows.get_int(0)), rows.get_text(1),
-                      rows.get_text(2)},
-                     rows.get_int(3)});
+    moves.push_back(
+        {{static_cast<std::uint32_t>(rows.get_int(0)), rows.get_text(1), rows.get_text(2)},
+         rows.get_int(3)});
   }
   return moves;
 }
@@ -80,8 +80,8 @@ class Lander {
     const bool may_follow = hint.at_ms <= move.at_ms + kFollowMs &&
                             key_of(child, moved) == hint.key &&
                             local_.table(parent.id).read(move.record.to, owner);
-    const bool follows = may_follow && local_.table(child.id).update(hint.key, row, moved) ==
-                                           WriteOutcome::kDone;
+    const bool follows =
+        may_follow && local_.table(child.id).update(hint.key, row, moved) == WriteOutcome::kDone;
     ConflictRecord record;
     record.table = child.id;
     record.key = hint.key;

@@ -2,8 +2,9 @@
 //
 // The application may hold a record on the screen: it knows it as quote 501. A sync gives it the
 // number 502, because 501 is somebody else's. A line saved a moment later still names 501. What can
-// be known is when the record moved and when the line was written: within kFollowMs the line follows
-// its record; within kAskMs it stays where it was put, and a conflict asks a person to look.
+// be known is when the record moved and when the line was written: within kFollowMs the line
+// follows its record; within kAskMs it stays where it was put, and a conflict asks a person to
+// look.
 #pragma once
 
 #include <vector>

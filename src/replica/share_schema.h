@@ -35,7 +35,7 @@ struct ShareSchema {
   // Tables and columns ("table.column") that are not synced though a database has them: left out at
   // init, or given up later. In lower case; "*" leaves out every table not named.
   std::set<std::string> left_out;
-  std::string policies;                         // replica/policies.h; "" when nothing was chosen
+  std::string policies;  // replica/policies.h; "" when nothing was chosen
 };
 
 // Numbers of our own tables; the application's start at kFirstTableId.

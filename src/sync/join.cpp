@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "merge/effective_time.h"
 #include "replica/applier.h"
+#include "replica/policies.h"
 #include "share/batch_file.h"
 #include "sqlite/transaction.h"
 #include "sync/add_columns.h"
@@ -54,6 +55,8 @@ class Join {
     prepare_folder();
     Base base(paths_.base);
     fold_log(dataset, base);
+    // The rules that hold for all stand in this node's file, too: whoever edits it edits them.
+    config_.policies = parse_policies(base.get_state("policies"));
     if (exists) {
       adopt(base);
     } else {
@@ -149,6 +152,7 @@ class Join {
       Transaction transaction(local.db(), Transaction::Kind::kImmediate);
       create_application_tables(local.db(), schema);
       setup::attach(local, result_.share_id, config_, env_.random, base.cursor());
+      note_policies_proposed(local, config_.policies);
       local.use_shapes(base.shapes());
       std::uint64_t done = 0;
       for (const TableShape& shape : local.shapes()) {
@@ -181,6 +185,7 @@ class Join {
     Scratch scratch;
     Transaction transaction(local.db(), Transaction::Kind::kImmediate);
     setup::attach(local, result_.share_id, config_, env_.random, base.cursor());
+    note_policies_proposed(local, config_.policies);
     add_noted_columns(local.db(), load_share_schema(base.db()));
     local.set_absent_values([&](const TableShape& shape, std::string_view key, RowImage& row) {
       return base.table(shape.id).read(key, row);

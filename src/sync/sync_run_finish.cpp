@@ -29,6 +29,12 @@ MasterNote parse_note(const std::optional<std::string>& note) {
   return {Seq{json["seq"].get<std::uint64_t>()}, json.value("state", "")};
 }
 
+// What only this node needs to know stays with it.
+void leave_out_own_notes(const Path& copy) {
+  Database db = Database::open(copy, OpenMode::kReadWrite);
+  db.exec("PRAGMA journal_mode = DELETE; DROP TABLE tidesync_held; DROP TABLE tidesync_moved");
+}
+
 }  // namespace
 
 void SyncRun::refresh_master() {
@@ -52,6 +58,7 @@ void SyncRun::refresh_master() {
     const Path copy = paths_.staging / "master.db";
     env_.local.remove(copy);
     base_->db().exec("VACUUM INTO " + quote_text(to_utf8(copy)));
+    leave_out_own_notes(copy);
     dataset_->replace_copy(layout::kMasterFile, env_.local, copy);
     const Json note{{"seq", base_->cursor().seq.value},
                     {"state", base_->state().hex()},

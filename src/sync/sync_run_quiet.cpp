@@ -1,7 +1,7 @@
-// Record numbers and the people who work with them. A record that has to change its number may stand
-// on somebody's screen: an unattended run waits until the application was quiet for half a minute,
-// and leaves the whole merge to the next run if it never is. Nothing is held back for ever: the
-// third run in a row that finds no quiet moment goes on all the same.
+// Record numbers and the people who work with them. A record that has to change its number may
+// stand on somebody's screen: an unattended run waits until the application was quiet for half a
+// minute, and leaves the whole merge to the next run if it never is. Nothing is held back for ever:
+// the third run in a row that finds no quiet moment goes on all the same.
 #include "base/log.h"
 #include "base/text.h"
 #include "sync/sync_run.h"
@@ -18,9 +18,8 @@ constexpr int kMaxPutOff = 2;
 
 // Whether the application has changed no synced row for a while.
 bool SyncRun::is_quiet() {
-  const std::int64_t last_ms =
-      local_->db().get_int("SELECT max(at) FROM tidesync_dirty WHERE t >= " +
-                           std::to_string(kFirstTableId));
+  const std::int64_t last_ms = local_->db().get_int(
+      "SELECT max(at) FROM tidesync_dirty WHERE t >= " + std::to_string(kFirstTableId));
   // A stamp from the future tells of a clock that was set back, not of somebody at work.
   return last_ms <= now_ms() - kQuietMs || last_ms > now_ms() + kQuietMs;
 }

@@ -92,6 +92,35 @@ TEST_F(Policies, RulesThatCannotBeObeyedStopASyncWithTheirLine) {
   EXPECT_EQ(changed_since(before, share()), "");
 }
 
+TEST_F(Policies, RulesChangedOnOneComputerHoldForAllFromTheNextBatch) {
+  make("anna", kSchema);
+  ASSERT_EQ(init("anna").exit_code, 0);
+  ASSERT_EQ(join("ben").exit_code, 0);
+  append_to_config("ben", "\n[tables.quotes]\nprefer = \"master\"\n");
+  const auto result = now_ok("ben");
+  EXPECT_NE(result["notes"].dump().find("rules for tables"), std::string::npos) << result.dump();
+  now_ok("anna");
+  EXPECT_EQ(command("anna", "status", {"--json"}).json()["policies"]["quotes"][0],
+            "prefer = \"master\"");
+  sql(db("ben"), "UPDATE quotes SET price = 11");
+  sql(db("anna"), "UPDATE quotes SET price = 12");
+  now_ok("ben");
+  now_with(3, "anna");
+  EXPECT_EQ(ask(db("anna"), "SELECT price FROM quotes"), "11") << "the share's, though older";
+  // The rules are proposed once: taken back by another computer they stay so.
+  ASSERT_EQ(join("carla").exit_code, 0);
+  const std::string file = (side("carla") / "config.toml").string();
+  std::string text = snapshot(file).at(file);
+  const auto rule = text.find("\n[tables.quotes]");
+  ASSERT_NE(rule, std::string::npos) << "a new computer's file has the rules that hold";
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << text.substr(0, rule);
+  now_ok("carla");
+  now_ok("ben");
+  now_ok("anna");
+  const auto status = command("ben", "status", {"--json"}).json();
+  EXPECT_FALSE(status["policies"].contains("quotes")) << status.dump();
+}
+
 TEST_F(Policies, InitNamesWhatLooksLikeAReference) {
   make("anna", kSchema);
   const Outcome made = init("anna");
