@@ -13,6 +13,7 @@ tidesync_test(
   cli_unit_test
   SOURCES
   unit/cli/app_test.cpp
+  unit/cli/conflict_view_test.cpp
   unit/cli/conflict_words_test.cpp
   unit/cli/display_width_test.cpp
   unit/cli/exit_code_test.cpp

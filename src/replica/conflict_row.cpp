@@ -93,6 +93,21 @@ bool differ(const NamedRow& a, const NamedRow& b, const std::string& column) {
   return !left || !right || left->view() != right->view();
 }
 
+// The columns that a rule names in parentheses at its end: "... newest wins (price, unit)". Empty
+// when these are no columns of the row.
+std::vector<std::string> columns_in_rule(const ConflictRow& conflict) {
+  const auto open = conflict.rule.rfind(" (");
+  if (open == std::string::npos || conflict.rule.back() != ')') return {};
+  std::string rest = conflict.rule.substr(open + 2, conflict.rule.size() - open - 3) + ", ";
+  std::vector<std::string> columns;
+  for (auto comma = rest.find(", "); comma != std::string::npos; comma = rest.find(", ")) {
+    columns.push_back(rest.substr(0, comma));
+    rest.erase(0, comma + 2);
+    if (!find_value(*conflict.loser, columns.back())) return {};
+  }
+  return columns;
+}
+
 void check_prefix(const std::string& prefix) {
   const bool is_hex = prefix.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!prefix.empty() && is_hex) return;
@@ -208,8 +223,12 @@ bool is_stamp_column(std::string_view column) {
 std::vector<std::string> disputed_columns(const ConflictRow& conflict) {
   std::vector<std::string> columns;
   if (!conflict.winner || !conflict.loser) return columns;
-  // In a merge by column the winner has what the loser alone changed, too. Only where each differs
-  // from the row before did somebody lose.
+  // A merge by column says where somebody lost: of a group of columns all go with one side, and a
+  // sum is nobody's.
+  if (conflict.kind == "same_column") columns = columns_in_rule(conflict);
+  if (!columns.empty()) return columns;
+  // Else: the winner has what the loser alone changed, too. Only where each differs from the row
+  // before did somebody lose.
   const bool by_column = conflict.kind == "same_column" && conflict.base;
   for (const NamedValue& named : *conflict.loser) {
     if (is_stamp_column(named.column)) continue;

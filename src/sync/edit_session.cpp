@@ -26,7 +26,12 @@ EditSession::EditSession(Environment& env, const Path& database, const std::stri
                 "the base copy is empty: nothing was synced yet, or the file was lost",
                 "Nothing was changed. Run tidesync now first.");
   }
-  local_->use_shapes(base_->shapes());
+  // Columns that this version of the application has not: their values are those of the share.
+  local_->set_absent_values([this](const TableShape& shape, std::string_view key, RowImage& row) {
+    return base_->table(shape.id).read(key, row);
+  });
+  // A table that waits for a run stays as it is until then.
+  local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
 }
 
 const TableShape& EditSession::table(const std::string& name, const std::string& operation) {
@@ -35,6 +40,11 @@ const TableShape& EditSession::table(const std::string& name, const std::string&
     if (shape.system) continue;
     if (to_lower_ascii(shape.name) == to_lower_ascii(name)) return shape;
     names.push_back(shape.name);
+  }
+  if (base_->find_shape(name)) {
+    throw Error(ErrorCode::kSchema, operation, name,
+                "the table here does not fit the share's, or waits for the next sync",
+                "Nothing was changed. Run tidesync now, then look at tidesync status.");
   }
   throw Error(ErrorCode::kUsage, operation, name, "it is not a synced table",
               "Synced tables are: " + join(names, ", "));

@@ -147,6 +147,10 @@ class Resolver {
       const Value* wanted = find_value(version, name);
       const Value* lost = find_value(other, name);
       if (!column || !wanted || values[*column] == wanted->view()) continue;
+      if (shape_.columns[*column].absent) {
+        refuse("the table here has no column " + name + ", which is in dispute",
+               "Nothing was changed. Resolve it on a computer with the newer application.");
+      }
       const bool as_other = lost && values[*column] == lost->view();
       if (!(is_loser && as_other))
         changed_since.push_back(name + " is " + display(values[*column]));
@@ -170,7 +174,7 @@ class Resolver {
     kept.reserve(options_.set.size());
     for (const auto& [name, text] : options_.set) {
       const auto column = shape_.find_column(name);
-      if (!column) throw_no_column(name);
+      if (!column || shape_.columns[*column].absent) throw_no_column(name);
       for (const std::size_t key_column : shape_.key) {
         if (key_column == *column) refuse(name + " is part of the key", "Give another column.");
       }
@@ -183,7 +187,9 @@ class Resolver {
 
   [[noreturn]] void throw_no_column(const std::string& name) const {
     std::vector<std::string> names;
-    for (const ColumnShape& column : shape_.columns) names.push_back(column.name);
+    for (const ColumnShape& column : shape_.columns) {
+      if (!column.absent) names.push_back(column.name);
+    }
     throw Error(ErrorCode::kUsage, kOperation, name,
                 "the table " + shape_.name + " has no such column",
                 "Its columns are: " + join(names, ", "));
@@ -216,7 +222,10 @@ class Resolver {
     if (wanted == current_) return;
     if (wanted && !sets_stamp()) wanted = stamped(shape_, *wanted, session_.user(), now_ms_);
     RowEditor editor(session_.local(), kOperation, now_ms_);
-    editor.put(shape_, key_, current_ ? &*current_ : nullptr, wanted ? &*wanted : nullptr);
+    // Without a version before, the record was never on the share: another one that has its number
+    // there by now is not the same.
+    editor.put(shape_, key_, current_ ? &*current_ : nullptr, wanted ? &*wanted : nullptr,
+               !conflict_.base.has_value());
     editor.finish();
     describe(wanted.has_value());
   }

@@ -50,15 +50,14 @@ std::vector<std::size_t> parent_columns(const TableShape& parent, const ForeignK
 }
 
 std::string missing_parent_query(const TableShape& child, const ForeignKeyShape& key) {
-  std::vector<std::string> columns, present, equal;
-  for (const ColumnShape& column : child.columns) columns.push_back("c." + quote_name(column.name));
+  std::vector<std::string> present, equal;
   for (std::size_t i = 0; i < key.child_columns.size(); ++i) {
     const std::string name = "c." + quote_name(child.columns[key.child_columns[i]].name);
     present.push_back(name + " IS NOT NULL");
     // The parent's column comes first: it is its collation that counts.
     equal.push_back("p." + quote_name(key.parent_columns[i]) + " = " + name);
   }
-  return "SELECT " + join(columns, ",") + " FROM " + quote_name(child.name) + " AS c WHERE " +
+  return "SELECT " + select_list(child) + " FROM " + quote_name(child.name) + " AS c WHERE " +
          join(present, " AND ") + " AND NOT EXISTS (SELECT 1 FROM " + quote_name(key.parent_table) +
          " AS p WHERE " + join(equal, " AND ") + ")";
 }
@@ -69,7 +68,7 @@ RowEditor::RowEditor(Local& local, std::string operation, std::int64_t now_ms)
     : local_(local), operation_(std::move(operation)), now_ms_(now_ms) {}
 
 void RowEditor::put(const TableShape& shape, const KeyImage& key, const RowImage* before,
-                    const RowImage* after) {
+                    const RowImage* after, bool is_new_record) {
   if (!before && !after) return;
   if (before && after && *before == *after) return;
   RowWriter& writer = writers_.try_emplace(shape.id, local_.table(shape.id)).first->second;
@@ -78,8 +77,10 @@ void RowEditor::put(const TableShape& shape, const KeyImage& key, const RowImage
                 "a rule of the table (CHECK, NOT NULL or a type) refuses the values",
                 "Nothing was changed. Give other values.");
   }
-  // Brought back, not inserted: the record that had the key before.
-  local_.add_hint(shape.id, key, after ? HintKind::kUpdated : HintKind::kDeleted, now_ms_);
+  const HintKind kind = !after                     ? HintKind::kDeleted
+                        : !before && is_new_record ? HintKind::kInserted
+                                                   : HintKind::kUpdated;
+  local_.add_hint(shape.id, key, kind, now_ms_);
   note_references(shape, key, before, after);
 }
 
@@ -126,8 +127,6 @@ void RowEditor::check_unique() {
 // Who has a value that must be unique, and which.
 std::string RowEditor::describe_rival(const TableShape& shape, const RowImage& image) {
   const auto values = decode_image(image);
-  std::vector<std::string> columns;
-  for (const ColumnShape& column : shape.columns) columns.push_back(quote_name(column.name));
   for (const UniqueShape& unique : shape.uniques) {
     if (!unique.plain) continue;
     std::vector<std::string> terms, names;
@@ -135,7 +134,7 @@ std::string RowEditor::describe_rival(const TableShape& shape, const RowImage& i
       terms.push_back(unique.terms.at(terms.size()) + " = ?" + std::to_string(terms.size() + 1));
       names.push_back(shape.columns[column].name + " = " + display(values.at(column)));
     }
-    Statement find = local_.db().prepare("SELECT " + join(columns, ",") + " FROM " +
+    Statement find = local_.db().prepare("SELECT " + select_list(shape) + " FROM " +
                                          quote_name(shape.name) + " WHERE " + join(terms, " AND "));
     int parameter = 1;
     for (const std::size_t column : unique.columns) find.bind(parameter++, values.at(column));

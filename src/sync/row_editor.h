@@ -24,10 +24,11 @@ class RowEditor {
   // `operation` names what is being done, in errors. In a write transaction of the caller.
   RowEditor(Local& local, std::string operation, std::int64_t now_ms);
 
-  // Brings the row from `before`, as it is now (nullptr: absent), to `after` (nullptr: to go).
-  // Throws Error kGuard when a CHECK or NOT NULL refuses it.
+  // Brings the row from `before`, as it is now (nullptr: absent), to `after` (nullptr: to go). A
+  // row that was absent is the record that others know by this key, unless `is_new_record`. Throws
+  // Error kGuard when a CHECK or NOT NULL refuses it.
   void put(const TableShape& shape, const KeyImage& key, const RowImage* before,
-           const RowImage* after);
+           const RowImage* after, bool is_new_record = false);
   // Throws kAlreadyExists, naming the record that has the UNIQUE value, or kGuard, naming the rows
   // whose parent would be missing. The caller then rolls back.
   void finish();

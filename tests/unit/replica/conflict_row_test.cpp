@@ -78,6 +78,22 @@ TEST_F(ConflictRowTest, InAMergeByColumnOnlyColumnsThatBothChangedAreDisputed) {
       << "the name was changed by the winner alone";
 }
 
+TEST_F(ConflictRowTest, TheRuleNamesTheColumnsOfAGroupAndLeavesSumsOut) {
+  const auto disputed_by = [&](const std::string& rule) {
+    disputed("same_column", R"({"id":1,"name":"a","price":1,"stock":5})",
+             R"({"id":1,"name":"b","price":1,"stock":9})",
+             R"({"id":1,"name":"a","price":3,"stock":7})");
+    db().exec("UPDATE sync_conflicts SET rule = " + quote_text(rule));
+    return disputed_columns(*read_conflict(db(), kIdStart));
+  };
+  EXPECT_EQ(disputed_by("same group of columns changed: newest wins (name, price)"),
+            (Names{"name", "price"}));
+  EXPECT_EQ(disputed_by("same column changed: newest wins, doubtful: same time (price)"),
+            Names{"price"});
+  EXPECT_EQ(disputed_by("the column is new here"), Names{"stock"}) << "no names: compared";
+  EXPECT_EQ(disputed_by("odd (because)"), Names{"stock"});
+}
+
 TEST_F(ConflictRowTest, OfTwoWholeRowsEveryDifferentColumnIsDisputed) {
   EXPECT_EQ(disputed("whole_row", R"({"id":1,"name":"a","price":1})",
                      R"({"id":1,"name":"b","price":2})", R"({"id":1,"name":"a","price":3})"),
