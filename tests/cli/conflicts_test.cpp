@@ -327,9 +327,9 @@ TEST_F(Conflicts, ARecordThatWasSetAsideComesBackOnceItsValueIsFree) {
 TEST_F(Conflicts, ARecordThatComesBackUnderANumberGivenAgainIsAnotherRecord) {
   meet("INSERT INTO badge VALUES (1, 7, 'anna')", "INSERT INTO badge VALUES (2, 7, 'ben')");
   sql(db("anna"), "INSERT INTO badge VALUES (2, 9, 'another')");
-  now_ok("anna");
   sql(db("ben"), "UPDATE badge SET code = 8 WHERE id = 1");
   expect_resolved(resolve("ben", id_of("badge"), {"--keep", "loser"}));
+  now_ok("ben");
   expect_everywhere("SELECT code, note FROM badge ORDER BY code", "7|ben\n8|anna\n9|another");
 }
 
