@@ -147,7 +147,9 @@ std::string record_name(const ConflictRow& conflict) {
 }
 
 std::string conflict_sentence(const ConflictRow& conflict, const Reader& reader) {
-  return record_name(conflict) + ": " + outcome({conflict, reader});
+  const bool is_doubtful = conflict.rule.find(", doubtful: ") != std::string::npos;
+  return record_name(conflict) + ": " + outcome({conflict, reader}) +
+         (is_doubtful ? " It is not certain which came later." : "");
 }
 
 std::string kind_in_words(const std::string& kind) {

@@ -15,6 +15,8 @@ std::string rows(std::uint64_t number) {
 
 std::string headline(const SyncResult& result) {
   if (result.pulled + result.pushed + result.conflicts == 0) {
+    if (result.status == RunStatus::kPartial)
+      return "Nothing came in or went out; something waits.";
     return result.dry_run ? "Nothing would change: both sides are equal."
                           : "Nothing to do: everything is in sync (" +
                                 display_duration(result.duration_ms) + ").";
@@ -91,7 +93,11 @@ void print_notes(Printer& printer, const SyncResult& result) {
   if (result.notes.empty()) return;
   printer.line();
   printer.line(result.status == RunStatus::kPartial ? "Held back:" : "Notes:", Style::kWarning);
-  for (const std::string& note : result.notes) printer.paragraph(note, "  - ");
+  constexpr std::string_view kSaidAbove = "Held back: ";
+  for (const std::string& note : result.notes) {
+    const bool repeats = note.rfind(kSaidAbove, 0) == 0;
+    printer.paragraph(note.substr(repeats ? kSaidAbove.size() : 0), "  - ");
+  }
 }
 
 void print_master(Printer& printer, const SyncResult& result) {

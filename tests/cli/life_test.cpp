@@ -298,6 +298,9 @@ TEST_F(Undo, OfAHugeInsertIsHeldBackByTheGuard) {
   EXPECT_EQ(done.exit_code, 0) << done.text();
   expect_says(done.out, "tidesync now --allow-mass-delete");
   EXPECT_EQ(now_ok("anna")["status"], "partial");
+  const std::string said = now("anna").out;
+  expect_says(said, "Nothing came in or went out; something waits.");
+  EXPECT_EQ(said.find("in sync"), std::string::npos) << said;
   EXPECT_EQ(now_ok("anna", {"--allow-mass-delete"})["status"], "success");
   settle_and_expect_all_equal(all_);
 }

@@ -53,6 +53,12 @@ TEST_F(ConflictWords, ALostFieldIsToldToTheLoserTheWinnerAndOthers) {
             "Ann's phone was replaced by the one Bob saved at " + time() + "; Ann's is kept.");
 }
 
+TEST_F(ConflictWords, ADoubtIsTold) {
+  conflict_.rule = "same column changed: newest wins, doubtful: same time (phone)";
+  EXPECT_EQ(read_by("ann"), "your phone was replaced by the one Bob saved at " + time() +
+                                "; yours is kept. It is not certain which came later.");
+}
+
 TEST_F(ConflictWords, SeveralFieldsAndWholeRows) {
   conflict_.loser = row("Müller", 3);
   conflict_.winner = row("Mueller", 2);
