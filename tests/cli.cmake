@@ -25,6 +25,7 @@ tidesync_test(bad_input_test SOURCES cli/bad_input_test.cpp USES tidesync_cli_fi
 tidesync_test(commands_test SOURCES cli/commands_test.cpp USES tidesync_cli_fixture)
 tidesync_test(conflicts_test SOURCES cli/conflicts_test.cpp USES tidesync_cli_fixture)
 tidesync_test(life_test SOURCES cli/life_test.cpp USES tidesync_cli_fixture)
+tidesync_test(application_habits_test SOURCES cli/application_habits_test.cpp USES tidesync_cli_fixture)
 tidesync_test(guard_test SOURCES cli/guard_test.cpp USES tidesync_cli_fixture)
 tidesync_test(killed_test SOURCES cli/killed_test.cpp USES tidesync_cli_fixture)
 tidesync_test(policies_test SOURCES cli/policies_test.cpp USES tidesync_cli_fixture)
