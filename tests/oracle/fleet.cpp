@@ -64,13 +64,14 @@ struct Fleet::Node {
   Node(Fleet& fleet, int index)
       : database(fleet.folder_ / name(index).c_str() / "app.db"),
         random(next_seed()),
-        environment{fleet.share_, disk,        fleet.clock_,   random,
-                    "host",       name(index), "tidesync test"} {
+        clock(fleet.time_, 0),
+        environment{fleet.share_, disk, clock, random, "host", name(index), "tidesync test"} {
     boost::filesystem::create_directories(database.parent_path());
   }
 
   Path database;
   Random random;
+  sim::NodeClock clock;
   DiskFileSystem disk;
   Environment environment;
   std::unique_ptr<Database> app;
@@ -156,11 +157,21 @@ Database& Fleet::app(int node) {
   return *nodes_.at(static_cast<std::size_t>(node))->app;
 }
 
+void Fleet::set_clock_offset_ms(int node, std::int64_t offset_ms) {
+  nodes_.at(static_cast<std::size_t>(node))->clock.set_offset_ms(offset_ms);
+}
+
+void Fleet::use_clock_of(int node) {
+  sim::set_sqlite_clock(&nodes_.at(static_cast<std::size_t>(node))->clock);
+}
+
 void Fleet::act(int node, const std::string& sql) {
+  use_clock_of(node);
   app(node).exec(sql);
 }
 
 SyncResult Fleet::sync(int node) {
+  use_clock_of(node);
   Node& who = *nodes_.at(static_cast<std::size_t>(node));
   SyncResult result = sync_now(who.environment, who.database, {});
   if (result.error) throw std::runtime_error(name(node) + " syncs: " + result.error->what());
@@ -168,6 +179,7 @@ SyncResult Fleet::sync(int node) {
 }
 
 bool Fleet::crash_sync(int node, int step) {
+  use_clock_of(node);
   Node& who = *nodes_.at(static_cast<std::size_t>(node));
   CrashAt crash(step);
   SyncOptions options;

@@ -47,6 +47,10 @@ class Fleet {
 
   std::int64_t now_ms() const { return time_.now_ms; }
   void pass_ms(std::int64_t duration_ms) { time_.now_ms += duration_ms; }
+  // How far that computer's clock is ahead of the share's.
+  void set_clock_offset_ms(int node, std::int64_t offset_ms);
+  // SQLite has one clock for the process: from here on it is that of this computer.
+  void use_clock_of(int node);
   // The application of that computer runs statements, now.
   void act(int node, const std::string& sql);
   // One sync. Throws std::runtime_error when it fails.

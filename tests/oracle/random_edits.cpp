@@ -241,7 +241,14 @@ std::string edit_something(Database& db, const RandomSchema& schema, Random& ran
     db.exec("RELEASE one");
   }
   const sim::TokenRows after = tokens_in(db, schema);
-  db.exec("COMMIT");
+  try {
+    db.exec("COMMIT");
+  } catch (const Error& error) {
+    // A deferred reference.
+    if (error.detail().find("constraint failed") == std::string::npos) throw;
+    db.exec("ROLLBACK");
+    return "";
+  }
   ledger.committed(before, after);
   return run;
 }

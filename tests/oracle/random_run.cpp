@@ -35,11 +35,16 @@ class Run {
     Fleet fleet(computers, schema_.sql);
     say("-- a\n" + edit_something(fleet.app(0), schema_, random_, ledger_, 40));
     fleet.settle({0, 1});
+    for (int i = 0; i < computers; ++i) {
+      constexpr std::int64_t kOffsetsMs[] = {0, 0, 0, 3000, -50'000, 7'200'000};
+      fleet.set_clock_offset_ms(i, kOffsetsMs[random_.below(std::size(kOffsetsMs))]);
+    }
+    const std::uint64_t sync_percent = 5 + random_.below(40);
     const std::uint64_t steps = 20 + random_.below(60);
     for (std::uint64_t i = 0; i < steps; ++i) {
       fleet.pass_ms(static_cast<std::int64_t>(random_.below(4000)));
       const int computer = static_cast<int>(random_.below(static_cast<std::uint64_t>(computers)));
-      act(fleet, computer);
+      act(fleet, computer, sync_percent);
     }
     std::vector<int> order;
     for (int i = 0; i < computers; ++i) order.push_back(i);
@@ -49,12 +54,12 @@ class Run {
     return problem.empty() ? lost(fleet) : problem;
   }
 
-  void act(Fleet& fleet, int computer) {
-    const std::uint64_t draw = random_.below(100);
-    if (draw < 65) {
+  void act(Fleet& fleet, int computer, std::uint64_t sync_percent) {
+    if (random_.below(100) >= sync_percent) {
+      fleet.use_clock_of(computer);
       const std::string sql = edit_something(fleet.app(computer), schema_, random_, ledger_, 5);
       say("-- " + Fleet::name(computer) + "\n" + sql);
-    } else if (draw < 95) {
+    } else if (random_.below(8) > 0) {
       say("-- " + Fleet::name(computer) + " syncs");
       fleet.sync(computer);
     } else {

@@ -53,7 +53,27 @@ class Maker {
 
   void add_key(RandomTable& table, Parts& parts) {
     table.may_upsert = true;
-    switch (random_.below(8)) {
+    const RandomTable* parent =
+        schema_.tables.empty() ? nullptr : &schema_.tables[random_.below(schema_.tables.size())];
+    switch (random_.below(11)) {
+      case 8:
+        // An extension of a row of the parent.
+        if (!parent || parent->key[0] != "id")
+          return add_number(table, parts, "INTEGER PRIMARY KEY");
+        add_key_of_parent(table, parts, *parent, "INTEGER PRIMARY KEY");
+        return;
+      case 9:
+      case 10:
+        // Lines of a record.
+        if (!parent || parent->key.size() > 1)
+          return add_number(table, parts, "INTEGER PRIMARY KEY");
+        add_key_of_parent(table, parts, *parent, type_of(*parent, parent->key[0]) + " NOT NULL");
+        add_column(table, parts, {"m", Domain::kNumber, "", "", false, true, true},
+                   "INTEGER NOT NULL");
+        parts.constraints.push_back("PRIMARY KEY (" + table.key[0] + ", m)");
+        table.key.push_back("m");
+        if (chance(50)) parts.options = " WITHOUT ROWID";
+        return;
       case 0:
       case 1:
         return add_number(table, parts, "INTEGER PRIMARY KEY");
@@ -86,6 +106,17 @@ class Maker {
         if (chance(50)) parts.options = " WITHOUT ROWID";
         return;
     }
+  }
+
+  void add_key_of_parent(RandomTable& table, Parts& parts, const RandomTable& parent,
+                         const std::string& declaration) {
+    const bool is_text = type_of(parent, parent.key[0]) == "TEXT";
+    RandomColumn column{"r", is_text ? Domain::kWord : Domain::kNumber, "", "", false, true, true};
+    column.reference = "SELECT quote(" + parent.key[0] + ") FROM " + parent.name + " ORDER BY 1";
+    add_column(table, parts, column, declaration);
+    parts.constraints.push_back("FOREIGN KEY (r) REFERENCES " + parent.name + " (" + parent.key[0] +
+                                ")" + actions(false));
+    table.key = {"r"};
   }
 
   void add_number(RandomTable& table, Parts& parts, const std::string& declaration) {
@@ -121,7 +152,8 @@ class Maker {
     std::string text =
         one_of({"", " ON DELETE CASCADE", " ON DELETE RESTRICT", " ON DELETE CASCADE"});
     if (nullable && chance(40)) text = " ON DELETE SET NULL";
-    return text + one_of({"", " ON UPDATE CASCADE"});
+    return text + one_of({"", " ON UPDATE CASCADE"}) +
+           one_of({"", "", "", " DEFERRABLE INITIALLY DEFERRED"});
   }
 
   std::string type_of(const RandomTable& table, const std::string& column) {
@@ -134,6 +166,16 @@ class Maker {
   void add_reference(RandomTable& table, Parts& parts) {
     const RandomTable& parent = schema_.tables[random_.below(schema_.tables.size())];
     const bool nullable = chance(50);
+    if (!parent.referable.empty() && chance(40)) {
+      RandomColumn column{"ru", Domain::kNumber, "", "", nullable, false, true};
+      column.reference = "SELECT quote(" + parent.referable + ") FROM " + parent.name + " WHERE " +
+                         parent.referable + " IS NOT NULL ORDER BY 1";
+      add_column(table, parts, column,
+                 type_of(parent, parent.referable) + (nullable ? "" : " NOT NULL"));
+      parts.constraints.push_back("FOREIGN KEY (ru) REFERENCES " + parent.name + " (" +
+                                  parent.referable + ")" + actions(nullable));
+      return;
+    }
     std::string columns;
     std::string keys;
     for (const std::string& key : parent.key) keys += (keys.empty() ? "" : ", ") + key;
@@ -166,7 +208,10 @@ class Maker {
       const std::string on =
           "CREATE UNIQUE INDEX " + table.name + "_" + name + " ON " + table.name + " (";
       table.unique.push_back(name);
-      switch (random_.below(7)) {
+      switch (random_.below(8)) {
+        case 7:
+          add_column(table, parts, column, type + " UNIQUE ON CONFLICT REPLACE");
+          break;
         case 0:
           parts.indexes += on + name + ") WHERE a IS NOT NULL;\n";
           add_column(table, parts, column, type);
@@ -188,6 +233,7 @@ class Maker {
           break;
         default:
           add_column(table, parts, column, type + " UNIQUE");
+          table.referable = name;
           break;
       }
     }

@@ -33,6 +33,7 @@ struct RandomTable {
   std::vector<RandomColumn> columns;  // without the generated ones
   std::vector<std::string> key;
   std::vector<std::string> unique;  // single columns that are UNIQUE in some form
+  std::string referable;            // a UNIQUE column that others may refer to, or empty
   bool may_upsert = false;          // the key is a conflict target
 };
 

@@ -17,6 +17,7 @@ class NodeClock : public Clock {
  public:
   NodeClock(FleetTime& fleet, std::int64_t offset_ms) : fleet_(fleet), offset_ms_(offset_ms) {}
 
+  void set_offset_ms(std::int64_t offset_ms) { offset_ms_ = offset_ms; }
   std::int64_t now_ms() override { return fleet_.now_ms + offset_ms_; }
   std::int64_t monotonic_ms() override { return fleet_.now_ms; }
   void sleep_ms(std::int64_t duration_ms) override { fleet_.now_ms += duration_ms; }
