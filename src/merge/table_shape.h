@@ -51,6 +51,8 @@ struct ForeignKeyShape {
   std::string parent_table;
   std::vector<std::string> parent_columns;  // names in the parent
   bool configured = false;                  // in config.toml, not declared in the schema
+  // By which values are compared, whatever that of the child's columns is; a name for each column.
+  std::vector<std::string> parent_collations = {};
 };
 
 struct TableShape {

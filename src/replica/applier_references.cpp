@@ -2,6 +2,8 @@
 // child. The parent comes back, with a record of the decision. References that were already broken
 // before (an application that runs with foreign keys off) are the application's own and stay as
 // they are.
+#include <algorithm>
+
 #include "base/text.h"
 #include "merge/effective_time.h"
 #include "replica/applier.h"
@@ -23,6 +25,15 @@ std::vector<std::string_view> child_values(const ForeignKeyShape& key, std::stri
   return values;
 }
 
+std::string collate(const ForeignKeyShape& key, std::size_t i) {
+  return i < key.parent_collations.size() ? " COLLATE " + quote_name(key.parent_collations[i]) : "";
+}
+
+bool is_by_bytes(const ForeignKeyShape& key) {
+  return std::all_of(key.parent_collations.begin(), key.parent_collations.end(),
+                     [](const std::string& name) { return to_lower_ascii(name) == "binary"; });
+}
+
 std::string join_encoded(const std::vector<std::string_view>& values) {
   std::string all;
   for (const std::string_view value : values) all.append(value);
@@ -37,8 +48,8 @@ std::vector<RowImage> Applier::find_children(const TableShape& child, const Fore
   if (has_null(values)) return rows;
   std::vector<std::string> terms;
   for (std::size_t i = 0; i < key.child_columns.size(); ++i) {
-    terms.push_back(quote_name(child.columns[key.child_columns[i]].name) + " = ?" +
-                    std::to_string(i + 1));
+    terms.push_back(quote_name(child.columns[key.child_columns[i]].name) + collate(key, i) +
+                    " = ?" + std::to_string(i + 1));
   }
   Statement& find = local_.db().cached("SELECT " + select_list(child) + " FROM " +
                                        quote_name(child.name) + " WHERE " + join(terms, " AND "));
@@ -136,12 +147,18 @@ std::optional<Applier::KnownParent> Applier::find_known_parent(
   const auto consider = [&](const RowImage& row) {
     const auto parts = split_image(row);
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (parts.at(columns[i]) != values[i]) return;
+      if (parts.at(columns[i]) == values[i]) continue;
+      if (is_by_bytes(key)) return;
+      Statement& compare = local_.db().cached("SELECT ?1 = ?2" + collate(key, i));
+      compare.bind(1, ValueReader(parts.at(columns[i])).next());
+      const bool same = compare.bind(2, ValueReader(values[i]).next()).step() && compare.get_int(0);
+      compare.reset();
+      if (!same) return;
     }
     known = KnownParent{row, false};
   };
   if (known) return known;
-  if (columns == parent.key) {
+  if (columns == parent.key && is_by_bytes(key)) {
     const auto touched = scratch_.find_touched(parent.id, join_encoded(values));
     if (touched && touched->base) consider(*touched->base);
   } else {

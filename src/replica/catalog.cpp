@@ -127,6 +127,7 @@ void add_foreign_keys(Database& db, TableShape& shape) {
     }
     if (key.child_columns.empty() || key.parent_columns.size() != key.child_columns.size())
       continue;
+    key.parent_collations = read_key_collations(db, key.parent_table, key.parent_columns);
     shape.foreign_keys.push_back(std::move(key));
   }
 }

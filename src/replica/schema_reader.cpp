@@ -106,6 +106,25 @@ std::vector<ListedIndex> read_indexes(Database& db, const std::string& table) {
   return indexes;
 }
 
+std::vector<std::string> read_key_collations(Database& db, const std::string& table,
+                                             const std::vector<std::string>& columns) {
+  std::vector<std::string> collations(columns.size(), "BINARY");
+  for (const ListedIndex& index : read_indexes(db, table)) {
+    if (!index.unique || index.partial || index.columns.size() != columns.size()) continue;
+    std::vector<std::string> found(columns.size());
+    std::size_t matched = 0;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      for (std::size_t k = 0; k < index.columns.size(); ++k) {
+        if (to_lower_ascii(index.columns[k]) != to_lower_ascii(columns[i])) continue;
+        found[i] = index.collations[k];
+        ++matched;
+      }
+    }
+    if (matched == columns.size()) return found;
+  }
+  return collations;
+}
+
 const ListedColumn* find_listed(const std::vector<ListedColumn>& columns, const std::string& name) {
   for (const ListedColumn& column : columns) {
     if (to_lower_ascii(column.name) == to_lower_ascii(name)) return &column;

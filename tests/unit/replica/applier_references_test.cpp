@@ -140,6 +140,34 @@ TEST_F(ReferencesTest, ACompositeReferenceIsRepaired) {
   EXPECT_EQ(rows("SELECT * FROM p"), Rows{"'a'|'b'|'x'"});
 }
 
+// References compare as the parent's column does, whatever the child's does.
+TEST_F(ReferencesTest, AChildInAnotherSpellingBringsItsParentBack) {
+  for (const bool ann_deletes : {true, false}) {
+    start(
+        "CREATE TABLE p (k TEXT PRIMARY KEY COLLATE NOCASE, x);"
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT REFERENCES p (k), x);"
+        "INSERT INTO p VALUES ('Abc', 'p')");
+    (ann_deletes ? ann() : bob()).act("DELETE FROM p");
+    (ann_deletes ? bob() : ann()).act("INSERT INTO c VALUES (1, 'aBC', 'c')");
+    fleet_->ann_first();
+    EXPECT_EQ(rows("SELECT * FROM p"), Rows{"'Abc'|'p'"});
+    EXPECT_EQ(rows("SELECT * FROM c"), Rows{"1|'aBC'|'c'"});
+    EXPECT_EQ(kinds(), Rows{"'p'|'parent_restored'"});
+  }
+}
+
+TEST_F(ReferencesTest, AParentOfAnotherSpellingIsNotTakenForTheChildsOwn) {
+  start(
+      "CREATE TABLE p (k TEXT PRIMARY KEY, x);"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, k TEXT COLLATE NOCASE REFERENCES p (k), x);"
+      "INSERT INTO p VALUES ('Abc', 1), ('aBC', 2); INSERT INTO c VALUES (1, 'Abc', 0)");
+  ann().act("DELETE FROM p WHERE k = 'aBC'");
+  bob().act("UPDATE c SET x = 5");
+  fleet_->ann_first();
+  EXPECT_EQ(rows("SELECT k FROM p"), Rows{"'Abc'"});
+  EXPECT_EQ(kinds(), Rows{});
+}
+
 // The columns of a reference mean something only together: (w, 2) and (v, 1) must not become (v,
 // 2).
 TEST_F(ReferencesTest, AReferenceOfTwoColumnsIsMovedAsAWhole) {
