@@ -36,3 +36,9 @@ tidesync_test(
   oracle/random_schema_test.cpp
   USES
   tidesync_oracle_fleet)
+tidesync_test(
+  merge_rules_doc_test
+  SOURCES
+  oracle/merge_rules_doc_test.cpp
+  USES
+  tidesync_oracle_fleet)

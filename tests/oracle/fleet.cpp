@@ -47,6 +47,12 @@ void copy_tree(FileSystem& from, FileSystem& to, const Path& folder) {
   }
 }
 
+std::vector<std::string> letters(int count) {
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) names.push_back(Fleet::name(i));
+  return names;
+}
+
 TableRows rows_of_table(Database& db, const std::string& table) {
   TableRows rows;
   Statement all = db.prepare("SELECT * FROM " + quote_name(table));
@@ -61,11 +67,12 @@ TableRows rows_of_table(Database& db, const std::string& table) {
 }  // namespace
 
 struct Fleet::Node {
-  Node(Fleet& fleet, int index)
-      : database(fleet.folder_ / name(index).c_str() / "app.db"),
+  Node(Fleet& fleet, std::size_t index)
+      : database(fleet.folder_ / fleet.names_[index].c_str() / "app.db"),
         random(next_seed()),
         clock(fleet.time_, 0),
-        environment{fleet.share_, disk, clock, random, "host", name(index), "tidesync test"} {
+        environment{fleet.share_,        disk,           clock, random, "host",
+                    fleet.names_[index], "tidesync test"} {
     boost::filesystem::create_directories(database.parent_path());
   }
 
@@ -102,20 +109,24 @@ std::string difference(const Content& a, const Content& b) {
   return a.size() == b.size() ? "" : "not the same tables";
 }
 
-Fleet::Fleet(int nodes, const std::string& schema) {
+Fleet::Fleet(int nodes, const std::string& schema) : Fleet(letters(nodes), schema) {}
+
+Fleet::Fleet(std::vector<std::string> names, const std::string& schema) : names_(std::move(names)) {
+  const int nodes = static_cast<int>(names_.size());
   sim::set_sqlite_clock(&clock_);
   share_.create_directory(kShare);
   for (int i = 0; i < nodes; ++i) join(i, schema);
   for (int i = 0; i < nodes; ++i) sync(i);
 }
 
-Fleet::Fleet(Fleet& other) : time_(other.time_) {
+Fleet::Fleet(Fleet& other) : time_(other.time_), names_(other.names_) {
   copy_tree(other.share_, share_, kShare);
   for (int i = 0; i < other.size(); ++i) {
     other.nodes_[static_cast<std::size_t>(i)]->app.reset();
-    boost::filesystem::copy(other.folder_ / name(i).c_str(), folder_ / name(i).c_str(),
+    boost::filesystem::copy(other.folder_ / names_[static_cast<std::size_t>(i)].c_str(),
+                            folder_ / names_[static_cast<std::size_t>(i)].c_str(),
                             boost::filesystem::copy_options::recursive);
-    nodes_.push_back(std::make_unique<Node>(*this, i));
+    nodes_.push_back(std::make_unique<Node>(*this, static_cast<std::size_t>(i)));
     open_application(*nodes_.back());
   }
   sim::set_sqlite_clock(&clock_);
@@ -127,7 +138,7 @@ Fleet::~Fleet() {
 }
 
 void Fleet::join(int index, const std::string& schema) {
-  nodes_.push_back(std::make_unique<Node>(*this, index));
+  nodes_.push_back(std::make_unique<Node>(*this, static_cast<std::size_t>(index)));
   Node& node = *nodes_.back();
   SetupResult result;
   if (index == 0) {
@@ -135,13 +146,13 @@ void Fleet::join(int index, const std::string& schema) {
     InitOptions options;
     options.database = node.database;
     options.share = kShare;
-    options.user = options.node = name(index);
+    options.user = options.node = names_[static_cast<std::size_t>(index)];
     result = init_dataset(node.environment, options);
   } else {
     JoinOptions options;
     options.database = node.database;
     options.share = kShare;
-    options.user = options.node = name(index);
+    options.user = options.node = names_[static_cast<std::size_t>(index)];
     result = join_dataset(node.environment, options);
   }
   if (result.sync.error) throw std::runtime_error(result.sync.error->what());
@@ -214,7 +225,9 @@ std::string Fleet::check_database(const std::string& what, Database& db, const C
   if (!differs.empty()) return what + " differs from the first database: " + differs;
   const std::string integrity = db.get_text("PRAGMA integrity_check");
   if (integrity != "ok") return what + ": " + integrity;
-  const std::string broken = db.get_text("SELECT \"table\" FROM pragma_foreign_key_check");
+  const std::string broken = db.get_text(
+      "SELECT \"table\" || ' row ' || ifnull(rowid, '') || ' to ' || parent"
+      " FROM pragma_foreign_key_check");
   return broken.empty() ? "" : what + ": broken reference in " + broken;
 }
 

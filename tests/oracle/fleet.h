@@ -32,15 +32,16 @@ std::string difference(const Content& a, const Content& b);
 
 class Fleet {
  public:
-  // The first computer makes the dataset from the schema and its rows; the others join.
+  // The first computer makes the dataset from the schema and its rows; the others join. Without
+  // names they are "a", "b", "c", ...: later letters win a tie.
   Fleet(int nodes, const std::string& schema);
+  Fleet(std::vector<std::string> names, const std::string& schema);
   // As `other` is now. `other` must be at rest, and is not to be used while this one lives.
   explicit Fleet(Fleet& other);
   Fleet& operator=(const Fleet&) = delete;
   ~Fleet();
 
   int size() const { return static_cast<int>(nodes_.size()); }
-  // "a", "b", "c", ...: later letters win a tie.
   static std::string name(int node) { return std::string(1, static_cast<char>('a' + node)); }
   // The application's own connection.
   Database& app(int node);
@@ -74,6 +75,7 @@ class Fleet {
   sim::FleetTime time_;
   sim::NodeClock clock_{time_, 0};
   test::MemoryFileSystem share_{clock_};
+  std::vector<std::string> names_;
   test::TempDir folder_{test::TempDir::Where::kMemory};
   std::vector<std::unique_ptr<Node>> nodes_;
 };
