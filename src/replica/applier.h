@@ -136,6 +136,8 @@ class Applier {
   void repair_parents_of(const TableShape& shape, const RowImage& child);
   bool restore_parent(const TableShape& child_shape, const ForeignKeyShape& key,
                       const RowImage& child);
+  void give_value_back(const TableShape& parent, const ForeignKeyShape& key, const RowImage& source,
+                       const TableShape& child_shape, const RowImage& child);
   // The row that the values meant: on the share, before the batches, or here before the merge.
   struct KnownParent {
     RowImage row;

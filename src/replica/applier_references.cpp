@@ -173,6 +173,43 @@ std::optional<Applier::KnownParent> Applier::find_known_parent(
   return known;
 }
 
+// The child cannot follow: what it refers to is NULL now, say, and it must refer to something. Then
+// the parent takes its value back.
+void Applier::give_value_back(const TableShape& parent, const ForeignKeyShape& key,
+                              const RowImage& source, const TableShape& child_shape,
+                              const RowImage& child) {
+  const KeyImage parent_key = key_of(parent, source);
+  RowImage present;
+  local_.table(parent.id).read(parent_key, present);
+  const auto old_parts = split_image(source);
+  std::vector<std::string_view> parts = split_image(present);
+  for (const std::string& name : key.parent_columns) {
+    if (const auto column = parent.find_column(name)) parts.at(*column) = old_parts.at(*column);
+  }
+  const RowImage restored = join_encoded(parts);
+  const std::string needs =
+      child_shape.name + " " + display_key(child_shape, key_of(child_shape, child));
+  if (local_.table(parent.id).update(parent_key, present, restored) != WriteOutcome::kDone) {
+    set_aside(child_shape, child, "the " + parent.name + " it refers to has another value now", 0);
+    return;
+  }
+  ConflictRecord record;
+  record.table = parent.id;
+  record.key = parent_key;
+  record.kind = "parent_restored";
+  record.base = source;
+  record.winner = restored;
+  record.loser = present;
+  record.winner_author = mine_author(parent, parent_key, nullptr, nullptr);
+  record.loser_author =
+      theirs_author(scratch_.find_touched(parent.id, parent_key).value_or(Touched{}));
+  record.mine_won = true;
+  record.rule =
+      join(key.parent_columns, ", ") + " was changed, but " + needs + " still needs it: restored";
+  keep_conflict(std::move(record));
+  local_.add_hint(parent.id, parent_key, HintKind::kUpdated, time_of_hint(parent.id, parent_key));
+}
+
 bool Applier::restore_parent(const TableShape& child_shape, const ForeignKeyShape& key,
                              const RowImage& child) {
   const TableShape* parent = find_shape(key.parent_table);
@@ -196,6 +233,9 @@ bool Applier::restore_parent(const TableShape& child_shape, const ForeignKeyShap
     // Not deleted: the value it is referred to by was changed. Children follow, as they would have
     // with ON UPDATE CASCADE.
     move_references(*parent, *source, present);
+    RowImage left;
+    if (local_.table(child_shape.id).read(key_of(child_shape, child), left) && left == child)
+      give_value_back(*parent, key, *source, child_shape, child);
     return true;
   }
   if (child_shape.policy.orphan == OrphanPolicy::kDelete) {

@@ -140,6 +140,21 @@ TEST_F(ReferencesTest, ACompositeReferenceIsRepaired) {
   EXPECT_EQ(rows("SELECT * FROM p"), Rows{"'a'|'b'|'x'"});
 }
 
+TEST_F(ReferencesTest, AReferencedValueThatBecameNullComesBackForAChildAddedElsewhere) {
+  for (const bool ann_clears : {true, false}) {
+    start(
+        "CREATE TABLE p (id INTEGER PRIMARY KEY, u TEXT UNIQUE, x);"
+        "CREATE TABLE c (id INTEGER PRIMARY KEY, u TEXT NOT NULL REFERENCES p (u));"
+        "INSERT INTO p VALUES (1, 'one', 0)");
+    (ann_clears ? ann() : bob()).act("UPDATE p SET u = NULL, x = 5");
+    (ann_clears ? bob() : ann()).act("INSERT INTO c VALUES (1, 'one')");
+    fleet_->ann_first();
+    EXPECT_EQ(rows("SELECT * FROM p"), Rows{"1|'one'|5"});
+    EXPECT_EQ(rows("SELECT * FROM c"), Rows{"1|'one'"});
+    EXPECT_EQ(kinds(), Rows{"'p'|'parent_restored'"});
+  }
+}
+
 // References compare as the parent's column does, whatever the child's does.
 TEST_F(ReferencesTest, AChildInAnotherSpellingBringsItsParentBack) {
   for (const bool ann_deletes : {true, false}) {
