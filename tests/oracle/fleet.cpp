@@ -159,6 +159,26 @@ void Fleet::join(int index, const std::string& schema) {
   open_application(node);
 }
 
+SetupResult Fleet::add(const std::string& name, const std::string& schema) {
+  names_.push_back(name);
+  nodes_.push_back(std::make_unique<Node>(*this, nodes_.size()));
+  Node& node = *nodes_.back();
+  { Database::open(node.database, OpenMode::kCreate).exec(schema); }
+  JoinOptions options;
+  options.database = node.database;
+  options.share = kShare;
+  options.user = options.node = name;
+  try {
+    SetupResult result = join_dataset(node.environment, options);
+    open_application(node);
+    return result;
+  } catch (const Error&) {
+    nodes_.pop_back();
+    names_.pop_back();
+    throw;
+  }
+}
+
 void Fleet::open_application(Node& node) {
   node.app = std::make_unique<Database>(Database::open(node.database, OpenMode::kReadWrite));
   node.app->exec("PRAGMA foreign_keys=ON; PRAGMA synchronous=OFF");

@@ -18,6 +18,7 @@
 #include "support/temp_dir.h"
 #include "sync/environment.h"
 #include "sync/result.h"
+#include "sync/setup.h"
 
 namespace tidesync::oracle {
 
@@ -43,6 +44,8 @@ class Fleet {
 
   int size() const { return static_cast<int>(nodes_.size()); }
   static std::string name(int node) { return std::string(1, static_cast<char>('a' + node)); }
+  // A further computer joins with a database of its own. Throws Error when it may not.
+  SetupResult add(const std::string& name, const std::string& schema);
   // The application's own connection.
   Database& app(int node);
 

@@ -4,6 +4,7 @@
 
 #include <optional>
 
+#include "base/error.h"
 #include "base/text.h"
 #include "oracle/fleet.h"
 #include "support/sql_rows.h"
@@ -525,6 +526,64 @@ TEST_F(MergeRules, MoreThanFiftyRowsAndAFifthOfATableWaitAndTheRestFlows) {
   at(0, kAlice, "DELETE FROM item WHERE id > 250");
   meet();
   EXPECT_EQ(rows("SELECT count(*) FROM item"), Rows{"250"}) << "fifty rows are free";
+}
+
+// Joining with an existing database
+
+class Joining : public MergeRules {
+ protected:
+  static std::string table(const std::string& rows) {
+    return "CREATE TABLE item (id INTEGER PRIMARY KEY, x TEXT, updated_at TEXT);"
+           "INSERT INTO item VALUES " +
+           rows;
+  }
+  // Carla joins with these rows.
+  SetupResult join(const std::string& rows) { return fleet().add("carla", table(rows)); }
+  void rest() {
+    fleet().settle({0, 1, 2});
+    EXPECT_EQ(fleet().check(), "");
+  }
+};
+
+TEST_F(Joining, RowsWithTheSameKeyAreOneRecordAndTheLaterUpdatedAtWins) {
+  start(
+      table("(1, 'share', '2025-01-02 10:00:00'), (2, 'share', '2025-01-02 10:00:00'), (3, 'same', "
+            "NULL)"));
+  join(
+      "(1, 'carla', '2025-01-03 10:00:00'), (2, 'carla', '2025-01-01 10:00:00'), (3, 'same', "
+      "NULL)");
+  rest();
+  EXPECT_EQ(rows("SELECT x FROM item ORDER BY id"), (Rows{"'carla'", "'share'", "'same'"}));
+  EXPECT_EQ(rows("SELECT count(*) FROM sync_conflicts"), Rows{"2"});
+}
+
+TEST_F(Joining, ARowWhoseAgeNobodyKnowsYieldsToTheShare) {
+  start(table("(1, 'share', NULL)"));
+  join("(1, 'carla', NULL)");
+  rest();
+  EXPECT_EQ(rows("SELECT x FROM item"), Rows{"'share'"});
+  EXPECT_EQ(kept("x"), "carla");
+}
+
+TEST_F(Joining, RowsOnlyHereArePublishedRowsOnlyThereAreBroughtIn) {
+  start(table("(1, 'share', NULL)"));
+  join("(2, 'carla', NULL)");
+  rest();
+  EXPECT_EQ(rows("SELECT x FROM item ORDER BY id"), (Rows{"'share'", "'carla'"}));
+  EXPECT_EQ(kinds(), Rows{});
+}
+
+TEST_F(Joining, StrangersAreRefusedAndNothingChanges) {
+  const auto twenty = [](const std::string& x) {
+    std::string all;
+    for (int i = 1; i <= 20; ++i)
+      all += (i > 1 ? ", (" : "(") + std::to_string(i) + ", '" + x + "', NULL)";
+    return all;
+  };
+  start(table(twenty("share")));
+  EXPECT_THROW(join(twenty("stranger")), Error);
+  EXPECT_EQ(rows("SELECT DISTINCT x FROM item"), Rows{"'share'"});
+  EXPECT_EQ(fleet().check(), "");
 }
 
 // The conflict record

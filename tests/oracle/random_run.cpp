@@ -51,6 +51,9 @@ class Run {
     say("settle");
     fleet.settle(order);
     const std::string problem = fleet.check();
+    for (const auto& [table, rows] : content_of(fleet.app(0))) {
+      for (const std::string& row : rows) say(table + ": " + row);
+    }
     return problem.empty() ? lost(fleet) : problem;
   }
 

@@ -14,7 +14,7 @@ TEST(RandomSchema, EverySeedComesToRestEqualSoundAndWithoutALoss) {
 
 // Each failed once; what it was is a test with a name elsewhere.
 TEST(RandomSchema, SeedsThatFailedOnce) {
-  for (const std::uint64_t seed : {1015, 1142, 1147, 10160})
+  for (const std::uint64_t seed : {1015, 1142, 1147, 10160, 20031})
     EXPECT_EQ(run_seed(seed), "") << "tidesync_random_schema --seed " << seed << " --trace";
 }
 

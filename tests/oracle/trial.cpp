@@ -256,10 +256,11 @@ std::vector<Case> cases_of(const std::string& shape, int computers, Choice choic
   for (const Operation& operation : shape_of(which).operations)
     operations.push_back(operation.name);
   if (computers > 2) {
-    const std::set<std::string> few{"nothing",    "insert",        "edit_a",    "edit_b",
-                                    "delete",     "insert_taken",  "take",      "swap",
-                                    "edit_1",     "free_and_take", "add_child", "edit_child",
-                                    "move_child", "delete_parent", "add_family"};
+    const std::set<std::string> few{"nothing",   "insert",     "edit_a",        "edit_b",
+                                    "delete",    "change_key", "delete_insert", "insert_taken",
+                                    "take",      "swap",       "edit_1",        "free_and_take",
+                                    "add_child", "edit_child", "move_child",    "delete_parent",
+                                    "add_family"};
     std::erase_if(operations, [&](const std::string& name) { return few.count(name) == 0; });
   }
   std::vector<Case> combinations{which};
