@@ -31,6 +31,12 @@ target_link_libraries(tidesync_random_schema PRIVATE tidesync_oracle_fleet tides
 
 tidesync_test(oracle_test SOURCES oracle/oracle_test.cpp USES tidesync_oracle_fleet)
 tidesync_test(
+  oracle_triples_test
+  SOURCES
+  oracle/oracle_triples_test.cpp
+  USES
+  tidesync_oracle_fleet)
+tidesync_test(
   random_schema_test
   SOURCES
   oracle/random_schema_test.cpp
