@@ -30,6 +30,10 @@ Cell state(const StatusReport& report) {
     const std::uint64_t batches = report.seq_on_share.value - report.seq_here.value;
     waiting.push_back(count_of(batches, "batch", "batches") + " of others to bring in");
   }
+  for (const TableReport& table : report.tables) {
+    if (table.reason.rfind("stands still", 0) == 0)
+      waiting.push_back("table " + table.name + " stands still");
+  }
   if (waiting.empty()) return {"in sync", Style::kGood};
   return {join(waiting, ", "), Style::kWarning};
 }

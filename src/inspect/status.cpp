@@ -1,5 +1,7 @@
 #include "inspect/status.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "inspect/replica_view.h"
 #include "replica/catalog.h"
@@ -43,6 +45,29 @@ void read_policies(Base& base, StatusReport& report) {
     report.references.push_back(reference_text(reference));
 }
 
+void read_tables(ReplicaView& view, StatusReport& report) {
+  for (const TableChoice& choice : read_catalog(view.local().db())) {
+    TableReport table;
+    table.name = choice.name;
+    table.synced = view.base().find_shape(choice.name) != nullptr;
+    table.reason = table.synced || choice.can_sync ? choice.reason : "left out: " + choice.reason;
+    if (!table.synced && choice.can_sync) table.reason = "left out: not part of the share";
+    report.tables.push_back(std::move(table));
+  }
+  for (const TableGate& gate : view.local().gates()) {
+    const auto found = std::find_if(report.tables.begin(), report.tables.end(),
+                                    [&](const TableReport& t) { return t.name == gate.table; });
+    if (found == report.tables.end()) {
+      report.tables.push_back({gate.table, false, "stands still: " + gate.reason, 0});
+    } else {
+      found->synced = false;
+      found->reason = "stands still: " + gate.reason;
+    }
+  }
+  for (const std::string& name : view.local().not_here_yet())
+    report.tables.push_back({name, false, "not here yet: other computers have it", 0});
+}
+
 }  // namespace
 
 StatusReport read_status(Environment& env, const Path& database) {
@@ -65,14 +90,7 @@ StatusReport read_status(Environment& env, const Path& database) {
     report.oldest_conflict = oldest_open_conflict(db);
     const std::string offset = view.base().get_state("clock_offset_ms");
     if (!offset.empty()) report.clock_offset_ms = std::stoll(offset);
-    for (const TableChoice& choice : read_catalog(db)) {
-      TableReport table;
-      table.name = choice.name;
-      table.synced = view.base().find_shape(choice.name) != nullptr;
-      table.reason = table.synced || choice.can_sync ? choice.reason : "left out: " + choice.reason;
-      if (!table.synced && choice.can_sync) table.reason = "left out: not part of the share";
-      report.tables.push_back(std::move(table));
-    }
+    read_tables(view, report);
   }
   HistoryFilter last;
   last.limit = 1;

@@ -123,6 +123,9 @@ TEST_F(Upgrade, RenamedColumnStopsExactlyItsTable) {
   EXPECT_EQ(ask(db("anna"), "SELECT total FROM quote WHERE id = 1"), "150") << "others flow";
   now("ben");
   EXPECT_EQ(ask(db("ben"), "SELECT name, town FROM customer WHERE id = 1"), "Berg|Köln");
+  const std::string status = command("ben", "status").out;
+  EXPECT_NE(status.find("table customer stands still"), std::string::npos) << status;
+  EXPECT_NE(status.find("its column city is gone here"), std::string::npos) << status;
   // It is undone: what both did in the meantime is merged.
   sql(db("ben"), "ALTER TABLE customer RENAME COLUMN town TO city");
   settle_and_expect_all_equal(all_);
