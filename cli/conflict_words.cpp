@@ -97,6 +97,8 @@ std::string taken_out(const Words& words) {
 }
 
 std::string otherwise(const Words& words) {
+  // Nobody lost: one edit, and two ways to take it.
+  if (words.conflict.kind == "late_child") return words.conflict.rule + ".";
   const std::string kept = words.conflict.loser ? possessive(words.loser()) + " version is kept."
                                                 : std::string("the decision is kept.");
   return words.conflict.rule + "; " + kept;

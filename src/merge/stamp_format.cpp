@@ -15,6 +15,8 @@ constexpr std::size_t kMinuteBytes = 16;  // 2026-11-21 10:00
 constexpr std::size_t kSecondBytes = 19;  // 2026-11-21 10:00:05
 constexpr double kDayMs = 86'400'000.0;
 constexpr double kJulianDayOf1970 = 2440587.5;
+constexpr double kTicksFrom = 1e17;  // .NET ticks from here on: 100 ns since the year 1
+constexpr std::int64_t kTicksOf1970 = 621'355'968'000'000'000;
 
 // Bytes of the text before its zone.
 std::size_t clock_bytes(std::string_view text) {
@@ -65,14 +67,16 @@ Value integer_like(std::int64_t example, std::int64_t utc_ms) {
     return Value::of(static_cast<std::int64_t>(std::floor(day)));
   }
   if (size < 1e11) return Value::of(utc_ms / 1000);
-  return Value::of(size < 1e14 ? utc_ms : utc_ms * 1000);
+  if (size < kTicksFrom) return Value::of(size < 1e14 ? utc_ms : utc_ms * 1000);
+  return Value::of(utc_ms * 10'000 + kTicksOf1970);
 }
 
 Value real_like(double example, std::int64_t utc_ms) {
   const auto now = static_cast<double>(utc_ms);
   if (is_julian_day(example)) return Value(ValueView::of_real(now / kDayMs + kJulianDayOf1970));
   if (example < 1e11) return Value(ValueView::of_real(now / 1000));
-  return Value(ValueView::of_real(example < 1e14 ? now : now * 1000));
+  if (example < kTicksFrom) return Value(ValueView::of_real(example < 1e14 ? now : now * 1000));
+  return Value(ValueView::of_real(now * 10'000 + static_cast<double>(kTicksOf1970)));
 }
 
 }  // namespace

@@ -10,7 +10,8 @@
 namespace tidesync {
 
 // `utc_ms` in the form of `example`: text with T or blank, seconds or not, as many digits of
-// fraction, in the same zone; seconds, milliseconds or microseconds since 1970; Julian day.
+// fraction, in the same zone (none is UTC); seconds, milliseconds or microseconds since 1970; .NET
+// ticks; Julian day.
 // nullopt when the example is no time that parse_stamp() reads: then nobody knows the form.
 std::optional<Value> stamp_like(const ValueView& example, std::int64_t utc_ms);
 

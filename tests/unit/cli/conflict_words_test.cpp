@@ -108,6 +108,8 @@ TEST_F(ConflictWords, ParentsChildrenAndWhatNobodyKnowsYet) {
   conflict_.kind = "orphan";
   EXPECT_EQ(read_by("ann"), "it was deleted with the record it belongs to; your version is kept.");
   conflict_.kind = "late_child";
+  EXPECT_EQ(read_by("ann"), "the rule.");
+  conflict_.kind = "some_new_kind";
   EXPECT_EQ(read_by("ann"), "the rule; your version is kept.");
   EXPECT_EQ(kind_in_words("late_child"), "came after its parent moved");
   EXPECT_EQ(kind_in_words("some_new_kind"), "some new kind");

@@ -42,6 +42,8 @@ TEST(StampFormat, NumbersKeepTheirUnitAndTheirType) {
   EXPECT_EQ(like(ValueView::of(1'600'000'000'000'000)), "1795255205123000");
   EXPECT_EQ(like(ValueView::of_real(1'600'000'000.5)), "1795255205.123");
   EXPECT_EQ(like(ValueView::of(2'459'000)), "2461365");
+  EXPECT_EQ(like(ValueView::of(637'000'000'000'000'000)), "639308520051230000");
+  EXPECT_EQ(parse_stamp(stamp_like(ValueView::of(637'000'000'000'000'000), kNow)->view()), kNow);
   const auto julian = stamp_like(ValueView::of_real(2'459'000.25), kNow);
   ASSERT_TRUE(julian);
   EXPECT_NEAR(static_cast<double>(*parse_stamp(julian->view())), static_cast<double>(kNow), 50);
