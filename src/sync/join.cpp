@@ -57,12 +57,13 @@ class Join {
     fold_log(dataset, base);
     // The rules that hold for all stand in this node's file, too: whoever edits it edits them.
     config_.policies = parse_policies(base.get_state("policies"));
+    // Before the database is attached: an attached one without a configuration is a dead end.
+    write_config(env_.local, paths_.config, config_);
     if (exists) {
       adopt(base);
     } else {
       create(base);
     }
-    write_config(env_.local, paths_.config, config_);
     result_.node = config_.node;
     result_.user = config_.user;
     SyncOptions options;
