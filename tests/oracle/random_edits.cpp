@@ -241,6 +241,11 @@ std::string edit_something(Database& db, const RandomSchema& schema, Random& ran
     db.exec("RELEASE one");
   }
   const sim::TokenRows after = tokens_in(db, schema);
+  // UPDATE OR REPLACE of a row that refers to the one it evicts: SQLite itself leaves that broken.
+  if (db.get_int("SELECT count(*) FROM pragma_foreign_key_check") > 0) {
+    db.exec("ROLLBACK");
+    return "";
+  }
   try {
     db.exec("COMMIT");
   } catch (const Error& error) {
