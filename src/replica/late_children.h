@@ -15,7 +15,7 @@
 
 namespace tidesync {
 
-inline constexpr std::int64_t kFollowMs = 2 * 60 * 1000;
+inline constexpr std::int64_t kFollowMs = 15 * 1000;
 inline constexpr std::int64_t kAskMs = 30 * 60 * 1000;
 
 struct MovedRecord {

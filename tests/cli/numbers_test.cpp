@@ -52,7 +52,7 @@ TEST_F(Numbers, ALineSavedJustAfterFollowsItsQuote) {
 
 TEST_F(Numbers, ALineSavedLaterStaysAndAsksForALook) {
   now_ok("ben");
-  sql(side("ben") / "base.db", "UPDATE tidesync_moved SET at = at - 300000");
+  sql(side("ben") / "base.db", "UPDATE tidesync_moved SET at = at - 60000");
   sql(db("ben"), "INSERT INTO line (quote_id, text) VALUES (2, 'later')");
   now_with(3, "ben");
   EXPECT_EQ(ask(db("ben"), "SELECT quote_id FROM line"), "2");
