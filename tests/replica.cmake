@@ -19,6 +19,7 @@ tidesync_test(
   unit/replica/outbox_test.cpp
   unit/replica/policies_test.cpp
   unit/replica/scanner_test.cpp
+  unit/replica/search_index_test.cpp
   unit/replica/schema_change_test.cpp
   unit/replica/scratch_test.cpp
   unit/replica/share_schema_test.cpp

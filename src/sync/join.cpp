@@ -11,6 +11,7 @@
 #include "merge/effective_time.h"
 #include "replica/applier.h"
 #include "replica/policies.h"
+#include "replica/search_index.h"
 #include "share/batch_file.h"
 #include "sqlite/transaction.h"
 #include "sync/add_columns.h"
@@ -170,6 +171,7 @@ class Join {
       create_application_objects(local.db(), schema);
       add_noted_columns(local.db(), schema);
       local.install_triggers();
+      note_search_indexes(local);
       transaction.commit();
       report(local.db(), base);
     }
@@ -209,8 +211,16 @@ class Join {
     Applier applier(local, base, scratch, context);
     const ApplyResult applied = applier.run();
     for (const auto& [table, count] : applied.conflict_counts) result_.differing_rows += count;
+    note_search_indexes(local);
     transaction.commit();
     report(local.db(), base);
+  }
+
+  // Made by the first sync.
+  void note_search_indexes(Local& local) {
+    std::set<std::uint32_t> tables;
+    for (const TableShape& shape : local.shapes()) tables.insert(shape.id);
+    note_search_indexes_due(local, tables);
   }
 
   void compare(Local& local, Base& base, const TableShape& shape, Scratch& scratch) {

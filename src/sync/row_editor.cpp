@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "merge/stamp_format.h"
+#include "replica/search_index.h"
 
 namespace tidesync {
 namespace {
@@ -110,6 +111,9 @@ void RowEditor::note_references(const TableShape& shape, const KeyImage& key,
 void RowEditor::finish() {
   check_unique();
   check_references();
+  std::set<std::uint32_t> tables;
+  for (const auto& [table, writer] : writers_) tables.insert(table);
+  note_search_indexes_due(local_, tables);
 }
 
 void RowEditor::check_unique() {

@@ -100,6 +100,8 @@ class SyncRun {
   MergeContext merge_context();
   void count_applied(const ApplyResult& applied);
   void note_conflicts(const ApplyResult& applied);
+  void note_written(const ApplyResult& applied);
+  void make_search_indexes();
   bool is_quiet();
   bool wait_for_quiet();
   void put_off_merge();

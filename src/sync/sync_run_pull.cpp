@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "replica/held_rows.h"
+#include "replica/search_index.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
@@ -225,6 +226,7 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
     return false;
   }
   note_conflicts(applied);
+  note_written(applied);
   local_->set_cursor(pulled.back().at);
   local_->set_meta("put_off", "");
   commit_local();
@@ -234,7 +236,26 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   reached(Step::kBaseCommitted);
   taken_in_ = true;
   count_applied(applied);
+  make_search_indexes();
   return true;
+}
+
+// In the transaction that wrote the rows.
+void SyncRun::note_written(const ApplyResult& applied) {
+  std::set<std::uint32_t> tables;
+  for (const auto& [table, rows] : applied.pulled) tables.insert(table);
+  note_search_indexes_due(*local_, tables);
+}
+
+void SyncRun::make_search_indexes() {
+  if (options_.dry_run || !search_indexes_are_due(*local_)) return;
+  begin_local(Transaction::Kind::kImmediate);
+  for (const std::string& name : rebuild_search_indexes(*local_)) {
+    result_.notes.push_back("The application's search index " + name +
+                            " could not be brought up to date from here: rows that came in are not "
+                            "in it until the application makes it anew");
+  }
+  commit_local();
 }
 
 void SyncRun::count_applied(const ApplyResult& applied) {

@@ -24,6 +24,7 @@ void SyncRun::rebuild_shapes() {
   if (base_->shapes().empty()) return;
   local_->use_shapes(base_->shapes());
   report_gates();
+  make_search_indexes();  // left by a run that was stopped
   const bool has_newcomers = !local_->newcomers().empty();
   const bool intact = local_->triggers_are_intact();
   if (has_newcomers || !intact) compare_all_ = true;
@@ -45,6 +46,7 @@ void SyncRun::fill_in() {
   const ApplyResult applied = fill_newcomers(*local_, *base_, *scratch_, merge_context());
   count_applied(applied);
   note_conflicts(applied);
+  note_written(applied);
   for (const Newcomer& newcomer : local_->newcomers()) {
     const auto rows = applied.pulled.find(newcomer.table);
     if (newcomer.kind != Newcomer::Kind::kRebuilt || rows == applied.pulled.end()) continue;
