@@ -64,6 +64,10 @@ void read_tables(ReplicaView& view, StatusReport& report) {
       found->reason = "stands still: " + gate.reason;
     }
   }
+  for (const std::string& name : view.local().given_up_here(view.base().schema().left_out)) {
+    if (name.find('.') != std::string::npos)
+      report.tables.push_back({name, false, "given up for all computers: stays here", 0});
+  }
   for (const std::string& name : view.local().not_here_yet())
     report.tables.push_back({name, false, "not here yet: other computers have it", 0});
 }

@@ -66,6 +66,8 @@ class Local {
   const std::vector<TableShape>& shapes() const { return shapes_; }
   const std::vector<TableGate>& gates() const { return gates_; }
   const std::vector<std::string>& not_here_yet() const { return not_here_yet_; }
+  // Of the names in a schema's left_out, those that this database has: "customer.phone", "notes".
+  std::vector<std::string> given_up_here(const std::set<std::string>& left_out);
   const std::vector<Newcomer>& newcomers() const { return newcomers_; }
   // Remembers tables, columns and gates as use_shapes() found them; in a transaction. Needed when
   // forms_have_changed().

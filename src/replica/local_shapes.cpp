@@ -205,6 +205,22 @@ void Local::note_forms() {
   }
 }
 
+std::vector<std::string> Local::given_up_here(const std::set<std::string>& left_out) {
+  std::vector<std::string> found;
+  for (const TableShape& shape : shapes_) {
+    Statement columns = db_.prepare("SELECT name FROM pragma_table_info(?1)");
+    columns.bind_text(1, shape.name);
+    while (columns.step()) {
+      const std::string name = shape.name + "." + columns.get_text(0);
+      if (left_out.count(to_lower_ascii(name)) > 0) found.push_back(name);
+    }
+  }
+  for (const std::string& name : left_out) {
+    if (db_.has_table(name)) found.push_back(name);
+  }
+  return found;
+}
+
 void Local::refuse_table(const TableShape& shape, const std::string& reason) {
   set_meta("refused:" + number(shape.id), digest_of_table(db_, shape.name) + "\n" + reason);
   set_meta("gated:" + number(shape.id), "1");

@@ -15,6 +15,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -67,6 +68,7 @@ class SyncRun {
   void fill_in();
   void follow_forms();
   void report_gates();
+  void report_given_up(const std::set<std::string>& before, const std::string& user);
   void stand_still(const TableShape& table, const std::string& reason);
   bool schemas_were_compared();
   std::optional<SchemaProposal> find_proposal();

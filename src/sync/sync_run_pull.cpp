@@ -182,6 +182,7 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   MergeContext context = merge_context();
   bool new_forms = base_->shapes().empty();
   const Seq before = base_->cursor().seq;
+  const auto left_out_before = base_->schema().left_out;
   for (const Pulled& entry : pulled) {
     Author author;
     author.node = entry.header.node.value;
@@ -194,6 +195,7 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   if (new_forms) {
     local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
     report_gates();
+    report_given_up(left_out_before, pulled.back().header.user);
     compare_all_ = true;
   }
   hold_touched(*base_, local_->gates(), before, *scratch_, context.batch_authors);

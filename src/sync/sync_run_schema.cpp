@@ -84,6 +84,18 @@ void SyncRun::report_gates() {
   }
 }
 
+// What somebody else gave up for everybody, and this database still has.
+void SyncRun::report_given_up(const std::set<std::string>& before, const std::string& user) {
+  std::set<std::string> fresh;
+  for (const std::string& name : base_->schema().left_out) {
+    if (before.count(name) == 0) fresh.insert(name);
+  }
+  for (const std::string& name : local_->given_up_here(fresh)) {
+    result_.notes.push_back(name + " is not synced any more, because " + user +
+                            " said so for all computers. What it holds here stays here");
+  }
+}
+
 // A table here cannot take rows that others accept: from now on it stands still.
 void SyncRun::stand_still(const TableShape& table, const std::string& reason) {
   local_transaction_.reset();

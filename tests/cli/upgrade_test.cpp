@@ -140,6 +140,11 @@ TEST_F(Upgrade, DroppedColumnIsGivenUpByEverybodyWhenAnAdminSaysSo) {
   now("ben");
   const Outcome outcome = now("ben", {"--accept-dropped"});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.text();
+  const auto told = now_ok("anna");
+  EXPECT_NE(told["notes"].dump().find("customer.city is not synced any more, because ben"),
+            std::string::npos)
+      << told.dump();
+  EXPECT_NE(command("anna", "status").out.find("customer.city"), std::string::npos);
   sql(db("anna"),
       "UPDATE customer SET city = 'Rom' WHERE id = 2; UPDATE customer SET name = 'C' WHERE id = 3");
   for (int round = 0; round < 2; ++round) {
