@@ -1,5 +1,7 @@
 #include "replica/base.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "replica/policies.h"
@@ -125,8 +127,33 @@ std::optional<ChainLink> Base::find_link(const Digest& hash) {
 }
 
 std::vector<ChainLink> Base::last_links(std::size_t count) {
+  return links_from(cursor_.hash, count);
+}
+
+std::vector<ChainLink> Base::tip_links(std::size_t count) {
+  const Digest tip = digest_from_hex(get_state("tip"));
+  const auto newest = tip.is_none() ? std::nullopt : find_link(tip);
+  if (!newest || newest->at.seq <= cursor_.seq) return last_links(count);
+  const std::uint64_t beyond = newest->at.seq.value - cursor_.seq.value;
+  const auto links = links_from(tip, count + beyond);
+  const bool is_ours = cursor_.seq.value == 0 ||
+                       std::any_of(links.begin(), links.end(),
+                                   [&](const ChainLink& link) { return link.at == cursor_; });
+  return is_ours ? links : last_links(count);
+}
+
+void Base::remember_tip() {
+  const Digest tip = digest_from_hex(get_state("tip"));
+  const auto known = tip.is_none() ? std::nullopt : find_link(tip);
+  if (!known || known->at.seq < cursor_.seq) set_state("tip", cursor_.hash.hex());
+}
+
+void Base::forget_tip() {
+  if (!get_state("tip").empty()) set_state("tip", "");
+}
+
+std::vector<ChainLink> Base::links_from(Digest hash, std::size_t count) {
   std::vector<ChainLink> links;
-  Digest hash = cursor_.hash;
   while (links.size() < count && !hash.is_none()) {
     const auto link = find_link(hash);
     if (!link) break;

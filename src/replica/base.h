@@ -58,6 +58,10 @@ class Base {
   std::optional<ChainLink> find_link(const Digest& hash);
   // The link at `seq` of the lineage that ends at the cursor.
   std::vector<ChainLink> last_links(std::size_t count);
+  // The links of the most advanced lineage ever folded, where the cursor is an ancestor of it and a
+  // restored database made the base copy go back; last_links() otherwise. What the share lost
+  // meanwhile may be put back from beyond the cursor, too.
+  std::vector<ChainLink> tip_links(std::size_t count);
 
   // All below happen in the transaction of the caller; nothing is committed here. After a rollback
   // call reload().
@@ -80,6 +84,9 @@ class Base {
   std::vector<std::pair<std::uint32_t, RowImage>> finish_own();
   // Moves the cursor to an own batch whose changes were applied by apply_own().
   void advance_own(const ChainLink& link);
+  // In a transaction: the cursor is about to go back, and what is beyond it is still true.
+  void remember_tip();
+  void forget_tip();
   void reload();
 
   std::string get_state(const std::string& key, const std::string& fallback = {});
@@ -94,6 +101,7 @@ class Base {
   void for_each_row(std::uint32_t table,
                     const std::function<void(const TableShape&, const RowImage&)>& visit);
   void add_link(const ChainLink& link);
+  std::vector<ChainLink> links_from(Digest hash, std::size_t count);
   void fold_one(const TableShape& shape, const Change& change, FoldDirection direction,
                 Scratch* touched, std::uint32_t batch);
 

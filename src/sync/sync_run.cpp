@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "replica/policies.h"
+#include "sync/setup_parts.h"
 
 namespace tidesync {
 namespace {
@@ -63,6 +64,7 @@ void SyncRun::open() {
                 "another run of this database is active",
                 "Wait until it has finished; nothing was changed.");
   }
+  setup::make_local_folders(env_, paths_);  // somebody may have tidied up
   local_ = std::make_unique<Local>(paths_.database, config_.patience_ms);
   if (!local_->is_attached()) {
     throw Error(ErrorCode::kNotFound, "sync", to_utf8(paths_.database),

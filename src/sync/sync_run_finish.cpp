@@ -29,9 +29,14 @@ MasterNote parse_note(const std::optional<std::string>& note) {
   return {Seq{json["seq"].get<std::uint64_t>()}, json.value("state", "")};
 }
 
-// What only this node needs to know stays with it.
-void leave_out_own_notes(const Path& copy) {
+// What only this node needs to know stays with it; a damaged copy does not leave this computer.
+void prepare_master(const Path& copy) {
   Database db = Database::open(copy, OpenMode::kReadWrite);
+  const std::string found = db.get_text("PRAGMA quick_check(1)");
+  if (found != "ok") {
+    throw Error(ErrorCode::kDamaged, "copy", to_utf8(copy), found,
+                "Move base.db away and run tidesync now: it is made anew from the share.");
+  }
   db.exec("PRAGMA journal_mode = DELETE; DROP TABLE tidesync_held; DROP TABLE tidesync_moved");
 }
 
@@ -58,7 +63,7 @@ void SyncRun::refresh_master() {
     const Path copy = paths_.staging / "master.db";
     env_.local.remove(copy);
     base_->db().exec("VACUUM INTO " + quote_text(to_utf8(copy)));
-    leave_out_own_notes(copy);
+    prepare_master(copy);
     dataset_->replace_copy(layout::kMasterFile, env_.local, copy);
     const Json note{{"seq", base_->cursor().seq.value},
                     {"state", base_->state().hex()},

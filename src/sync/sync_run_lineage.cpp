@@ -70,7 +70,7 @@ std::optional<Digest> SyncRun::read_hash_or_move_aside(const EntryInfo& entry) {
 SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, bool look_at_all) {
   std::map<Seq, const EntryInfo*> present;
   for (const EntryInfo& entry : listed) present[entry.seq] = &entry;
-  const std::vector<ChainLink> links = base_->last_links(kTailEntries);
+  const std::vector<ChainLink> links = base_->tip_links(kTailEntries);
   for (const ChainLink& link : links) {
     const auto found = present.find(link.at.seq);
     const bool as_known = found != present.end() &&
@@ -83,6 +83,13 @@ SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, boo
     if (const auto found = present.find(link->at.seq); found != present.end()) {
       const auto hash = read_hash_or_move_aside(*found->second);
       if (hash && *hash == link->at.hash) continue;
+      if (hash && link->at.seq > base_->cursor().seq) {
+        // Others went on differently from where we are: what we once knew beyond is of the past.
+        begin_base();
+        base_->forget_tip();
+        commit_base();
+        return lineage;
+      }
       if (hash) {
         lineage.common = Cursor{Seq{link->at.seq.value - 1}, link->prev};
         return lineage;

@@ -55,6 +55,9 @@ void SyncRun::recover() {
       // The database is older than its base copy: restored from a backup.
       log::warning("the database is older than its base copy: taken for a restored one");
       take_new_incarnation("restored");
+      begin_base();
+      base_->remember_tip();
+      commit_base();
       rewind_to(cursor);
     } else {
       catch_up(cursor);

@@ -421,6 +421,25 @@ TEST_F(BadInput, DatabaseLockedForLongerThanThePatience) {
   EXPECT_EQ(conflicts("anna"), "");
 }
 
+// Both copies of the newest edit are gone, that of the share and the database's own; what is left
+// is the entry that its author keeps.
+TEST_F(BadInput, DatabaseIsRestoredAfterTheShareLostItsNewestBatch) {
+  start_fleet_sql({"anna", "ben"}, "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)");
+  now_ok("anna");
+  const Path backup = dir() / "backup.db";
+  sql(db("anna"), "VACUUM INTO '" + backup.string() + "'");
+  sql(db("anna"), "INSERT INTO t VALUES (1, 'only here')");
+  const auto seq = now_ok("anna")["seq_after"].get<int>();
+  const Path entry = share() / "log" / "0000000" / ("0000000" + std::to_string(seq));
+  ASSERT_TRUE(boost::filesystem::remove_all(entry) > 0);
+  for (const char* suffix : {"-wal", "-shm"})
+    boost::filesystem::remove(db("anna").string() + suffix);
+  boost::filesystem::copy_file(backup, db("anna"),
+                               boost::filesystem::copy_options::overwrite_existing);
+  settle_and_expect_all_equal({"anna", "ben"});
+  EXPECT_EQ(ask(db("ben"), "SELECT v FROM t"), "only here");
+}
+
 TEST_F(BadInput, ConfigurationWithAMistakeIsNamedWithItsLine) {
   start_fleet({"anna"}, sample("quoting.db"));
   const Path file = side("anna") / "config.toml";
