@@ -67,6 +67,7 @@ Base::Base(const Path& file) : db_(Database::open(file, OpenMode::kCreate)) {
 void Base::reload() {
   // Statements go first: they refer to the shapes and, after a rolled back schema, to missing
   // tables.
+  refused_own_.reset();
   writers_.clear();
   tables_.clear();
   shapes_.clear();
@@ -313,6 +314,7 @@ void Base::apply_own(std::uint32_t id, const Change& change, const RowImage* bef
   if (before) state_.remove_row(shape.name, *before);
   if (after) state_.add_row(shape.name, *after);
   if (writer(id).put(change.key, before, after) != WriteOutcome::kDone) {
+    refused_own_ = id;
     throw_diverged(shape, change.key, "a constraint of the shared table refuses this row");
   }
 }

@@ -82,6 +82,9 @@ class Base {
   void apply_own(std::uint32_t table, const Change& change, const RowImage* before,
                  const RowImage* after);
   std::vector<std::pair<std::uint32_t, RowImage>> finish_own();
+  // After apply_own() threw: the table whose rules, made by a newer application elsewhere, refuse a
+  // row of this database. Forgotten by reload().
+  const std::optional<std::uint32_t>& refused_own() const { return refused_own_; }
   // Moves the cursor to an own batch whose changes were applied by apply_own().
   void advance_own(const ChainLink& link);
   // In a transaction: the cursor is about to go back, and what is beyond it is still true.
@@ -107,6 +110,7 @@ class Base {
 
   Database db_;
   Cursor cursor_;
+  std::optional<std::uint32_t> refused_own_;
   StateDigest state_;
   std::vector<TableShape> shapes_;
   std::map<std::uint32_t, std::unique_ptr<TableAccess>> tables_;

@@ -56,12 +56,23 @@ OutboxResult SyncRun::scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& write
     options.utc_offset = [this](std::int64_t utc_ms) { return env_.clock.utc_offset_ms(utc_ms); };
     options.compare_all = compare_all_ || proposal_;
     options.allow_mass_delete = options_.allow_mass_delete;
-    OutboxResult built = build_outbox(
-        *local_, *base_, *scratch_, options, [&](std::vector<BatchTable> tables) -> ChangeSink& {
-          writer =
-              std::make_unique<BatchWriter>(env_.local, paths_.staging / uuid, std::move(tables));
-          return *writer;
-        });
+    OutboxResult built;
+    try {
+      built = build_outbox(
+          *local_, *base_, *scratch_, options, [&](std::vector<BatchTable> tables) -> ChangeSink& {
+            writer =
+                std::make_unique<BatchWriter>(env_.local, paths_.staging / uuid, std::move(tables));
+            return *writer;
+          });
+    } catch (const Error& error) {
+      if (!base_->refused_own()) throw;
+      log::warning(error.what());
+      stand_still(TableShape(local_->table(*base_->refused_own()).shape()),
+                  "rows here break a rule that a newer application gave it elsewhere");
+      report_gates();
+      --round;  // one table less each time
+      continue;
+    }
     if (!options_.dry_run) {
       local_transaction_->rollback();  // it only read
       local_transaction_.reset();

@@ -205,6 +205,26 @@ TEST_F(Upgrade, StricterTableStandsStillUntilItIsAsTheOthers) {
   expect_everywhere("SELECT total FROM quote WHERE id = 1", "5000");
 }
 
+TEST_F(Upgrade, RowsThatBreakARuleOfTheNewerApplicationWaitForTheUpdate) {
+  const std::string update =
+      "ALTER TABLE quote RENAME TO old_quote;"
+      "CREATE TABLE quote (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer (id),"
+      " total INTEGER NOT NULL, updated_at TEXT);"
+      "INSERT INTO quote SELECT id, customer_id, ifnull(total, 0), updated_at FROM old_quote;"
+      "DROP TABLE old_quote";
+  sql(db("anna"), update);
+  now_ok("anna");
+  sql(db("ben"),
+      "INSERT INTO quote (customer_id) VALUES (1); UPDATE customer SET city = 'Hof' WHERE id = 1");
+  const Outcome outcome = now("ben");
+  EXPECT_NE(outcome.text().find("quote is not synced"), std::string::npos) << outcome.text();
+  EXPECT_EQ(ask(master(), "SELECT city FROM customer WHERE id = 1"), "Hof");
+  EXPECT_EQ(ask(master(), "SELECT count(*) FROM quote"), "3");
+  sql(db("ben"), update);
+  settle_and_expect_all_equal({"anna", "ben"});
+  EXPECT_EQ(ask(db("anna"), "SELECT total FROM quote WHERE id = 4"), "0");
+}
+
 TEST_F(Upgrade, RebuiltTableWithRelaxedRuleFlows) {
   make("strict",
        "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT NOT NULL);"
