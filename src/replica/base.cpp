@@ -1,7 +1,5 @@
 #include "replica/base.h"
 
-#include <algorithm>
-
 #include "base/error.h"
 #include "base/text.h"
 #include "replica/policies.h"
@@ -38,10 +36,6 @@ RowImage updated_image(const TableShape& shape, const Change& change, const RowI
     after.append(forward ? column.new_value : column.old_value);
   }
   return after;
-}
-
-std::string digest_text(const Digest& digest) {
-  return digest.hex();
 }
 
 }  // namespace
@@ -109,129 +103,6 @@ TableAccess& Base::table(std::uint32_t id) {
 
 RowWriter& Base::writer(std::uint32_t id) {
   return writers_.try_emplace(id, table(id)).first->second;
-}
-
-std::optional<ChainLink> Base::find_link(const Digest& hash) {
-  Statement& find =
-      db_.cached("SELECT seq, prev, uuid, node, file_size FROM tidesync_chain WHERE hash = ?1");
-  find.bind_text(1, digest_text(hash));
-  std::optional<ChainLink> link;
-  if (find.step()) {
-    link = ChainLink{{Seq{static_cast<std::uint64_t>(find.get_int(0))}, hash},
-                     digest_from_hex(find.get_text(1)),
-                     find.get_text(2),
-                     find.get_text(3),
-                     static_cast<std::uint64_t>(find.get_int(4))};
-  }
-  find.reset();
-  return link;
-}
-
-std::vector<ChainLink> Base::last_links(std::size_t count) {
-  return links_from(cursor_.hash, count);
-}
-
-std::vector<ChainLink> Base::tip_links(std::size_t count) {
-  const Digest tip = digest_from_hex(get_state("tip"));
-  const auto newest = tip.is_none() ? std::nullopt : find_link(tip);
-  if (!newest || newest->at.seq <= cursor_.seq) return last_links(count);
-  const std::uint64_t beyond = newest->at.seq.value - cursor_.seq.value;
-  const auto links = links_from(tip, count + beyond);
-  const bool is_ours = cursor_.seq.value == 0 ||
-                       std::any_of(links.begin(), links.end(),
-                                   [&](const ChainLink& link) { return link.at == cursor_; });
-  return is_ours ? links : last_links(count);
-}
-
-void Base::remember_tip() {
-  const Digest tip = digest_from_hex(get_state("tip"));
-  const auto known = tip.is_none() ? std::nullopt : find_link(tip);
-  if (!known || known->at.seq < cursor_.seq) set_state("tip", cursor_.hash.hex());
-}
-
-void Base::forget_tip() {
-  if (!get_state("tip").empty()) set_state("tip", "");
-}
-
-std::vector<ChainLink> Base::links_from(Digest hash, std::size_t count) {
-  std::vector<ChainLink> links;
-  while (links.size() < count && !hash.is_none()) {
-    const auto link = find_link(hash);
-    if (!link) break;
-    links.push_back(*link);
-    hash = link->prev;
-  }
-  return links;
-}
-
-void Base::add_link(const ChainLink& link) {
-  Statement& insert = db_.cached(
-      "INSERT OR REPLACE INTO tidesync_chain (hash, seq, prev, uuid, node, file_size)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-  insert.bind_text(1, link.at.hash.hex()).bind(2, static_cast<std::int64_t>(link.at.seq.value));
-  insert.bind_text(3, link.prev.hex()).bind_text(4, link.uuid).bind_text(5, link.node);
-  insert.bind(6, static_cast<std::int64_t>(link.file_size)).run();
-}
-
-void Base::apply_schema(std::string_view schema_json, FoldDirection direction) {
-  if (is_schema_change(schema_json)) {
-    const SchemaChange change = parse_schema_change(schema_json);
-    change_schema(direction == FoldDirection::kForward ? change : change.backward());
-  } else if (direction == FoldDirection::kForward) {
-    create_base_tables(db_, parse_share_schema(schema_json));
-  }
-  reload_shapes();
-}
-
-void Base::set_policies(const std::string& text) {
-  parse_policies(text);  // throws before anything is changed
-  set_state("policies", text);
-  reload_shapes();
-}
-
-// The cursor and the state may be ahead of what is stored, in the middle of a fold.
-void Base::reload_shapes() {
-  const Cursor cursor = cursor_;
-  const StateDigest state = state_;
-  reload();
-  cursor_ = cursor;
-  state_ = state;
-}
-
-// The state is a sum over rows in their present form: rows of changed tables leave it in the old
-// form and come back in the new one.
-void Base::change_schema(const SchemaChange& change) {
-  if (to_json(load_share_schema(db_)) != to_json(change.from)) {
-    throw Error(ErrorCode::kDiverged, "change schema", to_utf8(db_.file()),
-                "it is not the schema that the batch changes");
-  }
-  const auto altered = change.altered();
-  for (const std::uint32_t table : altered) {
-    for_each_row(table, [&](const TableShape& shape, const RowImage& row) {
-      state_.remove_row(shape.name, row);
-    });
-  }
-  const StateDigest without = state_;
-  writers_.clear();
-  tables_.clear();
-  db_.clear_cache();
-  change_base_tables(db_, change);
-  reload_shapes();
-  state_ = without;
-  for (const std::uint32_t table : altered) {
-    for_each_row(table, [&](const TableShape& shape, const RowImage& row) {
-      state_.add_row(shape.name, row);
-    });
-  }
-}
-
-void Base::for_each_row(std::uint32_t id,
-                        const std::function<void(const TableShape&, const RowImage&)>& visit) {
-  for (const TableShape& shape : shapes_) {
-    if (shape.id != id) continue;
-    Statement rows = table(id).scan();
-    while (rows.step()) visit(shape, table(id).image_of(rows));
-  }
 }
 
 void Base::fold_one(const TableShape& shape, const Change& change, FoldDirection direction,
