@@ -24,6 +24,15 @@ KeyImage key_of(const TableShape& shape, std::string_view row_image) {
   return key;
 }
 
+bool same_but_for_stamps(const TableShape& shape, std::string_view a, std::string_view b) {
+  const auto left = split_image(a);
+  const auto right = split_image(b);
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+    if (!shape.is_meta(i) && left.at(i) != right.at(i)) return false;
+  }
+  return true;
+}
+
 std::string display_key(const TableShape& shape, std::string_view key_image) {
   std::vector<std::string> names;
   std::vector<std::string> values;

@@ -77,6 +77,9 @@ struct TableShape {
 // The key columns of a row image, as a key image.
 KeyImage key_of(const TableShape& shape, std::string_view row_image);
 
+// Versions of a row that differ in nothing but updated_at and updated_by.
+bool same_but_for_stamps(const TableShape& shape, std::string_view a, std::string_view b);
+
 // "id = 17", "(a, b) = (1, 'x')": a key for people.
 std::string display_key(const TableShape& shape, std::string_view key_image);
 

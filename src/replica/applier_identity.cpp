@@ -30,16 +30,6 @@ RowImage with_value(const RowImage& image, std::size_t column, std::string_view 
   return out;
 }
 
-// Versions that differ in nothing but their stamps are one record.
-bool same_work(const TableShape& shape, const RowImage& a, const RowImage& b) {
-  const auto left = split_image(a);
-  const auto right = split_image(b);
-  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
-    if (!shape.is_meta(i) && left.at(i) != right.at(i)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 void Applier::renumber_table(const TableShape& shape) {
@@ -53,7 +43,7 @@ void Applier::renumber_table(const TableShape& shape) {
     RowImage theirs;
     if (!local_.table(shape.id).read(touched.key, mine)) return;
     if (!base_.table(shape.id).read(touched.key, theirs)) return;
-    if (mine == theirs || same_work(shape, mine, theirs)) return;
+    if (mine == theirs || same_but_for_stamps(shape, mine, theirs)) return;
     // Both brought back what a third node had deleted (an edit that won, a parent still needed).
     const auto hint = scratch_.find_hint(shape.id, touched.key);
     if (touched.comes_back && hint && !hint->inserted) return;
@@ -79,7 +69,7 @@ void Applier::part_records(const TableShape& shape, const Touched& touched) {
   RowImage theirs;
   if ((!new_there && !new_here) || !read_mine(shape, touched, mine)) return;
   if (!base_.table(shape.id).read(touched.key, theirs)) return;
-  if (same_work(shape, mine, theirs) || (!new_there && theirs == *touched.base)) return;
+  if (same_but_for_stamps(shape, mine, theirs) || (!new_there && theirs == *touched.base)) return;
   if (!new_here) {
     const bool edited = mine != *touched.base;
     if (!edited && !has_unpublished_children(shape, mine)) return;
@@ -114,7 +104,8 @@ void Applier::make_room_for_parents(const TableShape& child) {
       RowImage mine;
       RowImage published;
       if (!is_new_here(parent->id, key) || !local_.table(parent->id).read(key, mine) ||
-          !base_.table(parent->id).read(key, published) || same_work(*parent, mine, published))
+          !base_.table(parent->id).read(key, published) ||
+          same_but_for_stamps(*parent, mine, published))
         return;
       renumber(*parent, key, mine);
     });

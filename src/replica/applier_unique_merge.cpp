@@ -26,15 +26,6 @@ RowImage in_place_of(const TableShape& shape, const RowImage& target, const RowI
   return image;
 }
 
-bool same_but_for_stamps(const TableShape& shape, const RowImage& a, const RowImage& b) {
-  const auto left = split_image(a);
-  const auto right = split_image(b);
-  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
-    if (!shape.is_meta(i) && left.at(i) != right.at(i)) return false;
-  }
-  return true;
-}
-
 }  // namespace
 
 // Records inserted here that stand in the way of a record of the share: taken out of the table,

@@ -101,6 +101,12 @@ TableAccess& Base::table(std::uint32_t id) {
   return *access;
 }
 
+RowLookup Base::row_lookup() {
+  return [this](const TableShape& shape, std::string_view key, RowImage& row) {
+    return table(shape.id).read(key, row);
+  };
+}
+
 RowWriter& Base::writer(std::uint32_t id) {
   return writers_.try_emplace(id, table(id)).first->second;
 }

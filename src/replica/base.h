@@ -54,6 +54,8 @@ class Base {
   const std::vector<TableShape>& shapes() const { return shapes_; }
   const TableShape* find_shape(std::string_view name) const;
   TableAccess& table(std::uint32_t id);
+  // For Local::set_absent_values(), while this object lives.
+  RowLookup row_lookup();
 
   std::optional<ChainLink> find_link(const Digest& hash);
   // The link at `seq` of the lineage that ends at the cursor.

@@ -27,9 +27,7 @@ EditSession::EditSession(Environment& env, const Path& database, const std::stri
                 "Nothing was changed. Run tidesync now first.");
   }
   // Columns that this version of the application has not: their values are those of the share.
-  local_->set_absent_values([this](const TableShape& shape, std::string_view key, RowImage& row) {
-    return base_->table(shape.id).read(key, row);
-  });
+  local_->set_absent_values(base_->row_lookup());
   // A table that waits for a run stays as it is until then.
   local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
 }

@@ -190,9 +190,7 @@ class Join {
     setup::attach(local, result_.share_id, config_, env_.random, base.cursor());
     note_policies_proposed(local, config_.policies);
     add_noted_columns(local.db(), load_share_schema(base.db()));
-    local.set_absent_values([&](const TableShape& shape, std::string_view key, RowImage& row) {
-      return base.table(shape.id).read(key, row);
-    });
+    local.set_absent_values(base.row_lookup());
     local.use_shapes(base.shapes());
     local.install_triggers();
     local.set_meta("compare_all", "1");

@@ -206,13 +206,4 @@ RowImage stamped(const TableShape& shape, const RowImage& image, const std::stri
   return result;
 }
 
-bool same_but_for_stamps(const TableShape& shape, const RowImage& a, const RowImage& b) {
-  const auto left = split_image(a);
-  const auto right = split_image(b);
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    if (!shape.is_meta(i) && left[i] != right.at(i)) return false;
-  }
-  return true;
-}
-
 }  // namespace tidesync

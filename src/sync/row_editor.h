@@ -58,7 +58,4 @@ class RowEditor {
 RowImage stamped(const TableShape& shape, const RowImage& image, const std::string& user,
                  std::int64_t now_ms);
 
-// Every column but updated_at and updated_by is the same.
-bool same_but_for_stamps(const TableShape& shape, const RowImage& a, const RowImage& b);
-
 }  // namespace tidesync

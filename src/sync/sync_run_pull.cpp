@@ -165,7 +165,7 @@ void SyncRun::merge(const std::vector<Pulled>& pulled) {
         "computer " + pulled.front().header.node.value + " set up this share at the same time",
         "Nothing was changed. Run: tidesync leave, then tidesync join with the same folder.");
   }
-  may_change_numbers_ = !options_.unattended || is_quiet();
+  may_change_numbers_ = !options_.unattended || options_.dry_run || is_quiet();
   // Each time round one more table stands still, or the quiet moment has come, so this ends.
   while (!try_merge(pulled)) {
     if (put_off_) return;

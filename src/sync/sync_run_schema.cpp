@@ -5,8 +5,8 @@
 //   newer here    new tables and columns go out with the next batch, as a change of the schema
 //   gone here     exactly that table stands still, until it is back or --accept-dropped
 //
-// Crash points: what use_forms() does is one transaction on the application's database. A schema
-// change that is published but not acknowledged comes back as our own batch (take_own).
+// Crash points: what rebuild_shapes() does is one transaction on the application's database. A
+// schema change that is published but not acknowledged comes back as our own batch (take_own).
 #include <algorithm>
 
 #include "base/log.h"

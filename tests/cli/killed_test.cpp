@@ -94,6 +94,55 @@ TEST_F(Killed, AtAnyMomentAndNothingIsLost) {
   EXPECT_GE(killed, kKills / 2) << "the others had ended: this run showed little";
 }
 
+// Tables change on one computer, then on the other; a column is renamed and named back. Every run
+// in between is killed.
+TEST_F(Killed, WhileTheApplicationIsUpdated) {
+  constexpr int kFleets = 8;
+  const std::string update =
+      "ALTER TABLE quote ADD COLUMN discount INTEGER DEFAULT 0;"
+      "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT);";
+  for (int fleet = 0; fleet < kFleets; ++fleet) {
+    SCOPED_TRACE(fleet);
+    const std::string anna = "anna" + std::to_string(fleet);
+    const std::string ben = "ben" + std::to_string(fleet);
+    const Path nas = dir() / ("nas" + std::to_string(fleet));
+    boost::filesystem::create_directory(nas);
+    make(anna,
+         "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, city TEXT);"
+         "CREATE TABLE quote (id INTEGER PRIMARY KEY, total INTEGER);"
+         "INSERT INTO customer VALUES (5, 'Berg', 'Ulm');"
+         "INSERT INTO quote WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+         " LIMIT 300) SELECT i, i FROM n");
+    ASSERT_EQ(command(anna, "init", {"--share", nas.string(), "--node", anna}).exit_code, 0);
+    ASSERT_EQ(command(ben, "join", {"--share", nas.string(), "--node", ben}).exit_code, 0);
+    int run_number = 0;
+    const auto kill = [&](const std::string& name) {
+      Process run({"now", "--db", db(name).string(), "--json"});
+      std::this_thread::sleep_for(std::chrono::milliseconds((fleet * 5 + 7 * ++run_number) % 40));
+      run.send(SIGKILL);
+      run.wait();
+    };
+    sql(db(anna), update + "UPDATE quote SET discount = id; INSERT INTO note VALUES (1, 'anna')");
+    sql(db(ben), "UPDATE quote SET total = total + 1 WHERE id % 2 = 0");
+    for (const std::string& name : {anna, ben, anna}) kill(name);
+    sql(db(ben), update + "INSERT INTO note VALUES (1, 'ben')");
+    for (const std::string& name : {ben, ben, anna}) kill(name);
+    sql(db(ben), "ALTER TABLE customer RENAME COLUMN city TO town; UPDATE customer SET name = 'B'");
+    for (const std::string& name : {ben, ben}) kill(name);
+    sql(db(anna), "UPDATE customer SET city = 'Rom'");
+    for (const std::string& name : {anna, ben}) kill(name);
+    sql(db(ben), "ALTER TABLE customer RENAME COLUMN town TO city");
+    kill(ben);
+    ASSERT_NO_FATAL_FAILURE(settle({anna, ben}));
+    for (const std::string& name : {anna, ben}) {
+      EXPECT_EQ(count(db(name), "quote WHERE discount = id AND total = id + (id % 2 = 0)"), 300);
+      EXPECT_EQ(count(db(name), "note"), 2);
+      EXPECT_EQ(count(db(name), "customer WHERE name = 'B' AND city = 'Rom'"), 1);
+      EXPECT_EQ(defects(db(name)), "");
+    }
+  }
+}
+
 // In the middle of init or join: the command can be given again.
 TEST_F(Killed, WhileSettingUp) {
   int i = 0;

@@ -121,6 +121,25 @@ TEST_F(Policies, RulesChangedOnOneComputerHoldForAllFromTheNextBatch) {
   EXPECT_FALSE(status["policies"].contains("quotes")) << status.dump();
 }
 
+TEST_F(Policies, RulesThatAgreeWithTheShareAreNotProposedAgainLater) {
+  const std::string rules = "\n[tables.quotes]\nprefer = \"master\"\n";
+  make("anna", kSchema);
+  ASSERT_EQ(init("anna").exit_code, 0);
+  ASSERT_EQ(join("ben").exit_code, 0);
+  const std::string file = (side("ben") / "config.toml").string();
+  const std::string without = snapshot(file).at(file);
+  append_to_config("ben", rules);
+  now_ok("ben");
+  now_ok("anna");
+  append_to_config("anna", rules);
+  now_ok("anna");
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << without;
+  now_ok("ben");
+  now_ok("anna");
+  now_ok("ben");
+  EXPECT_FALSE(command("ben", "status", {"--json"}).json()["policies"].contains("quotes"));
+}
+
 TEST_F(Policies, InitNamesWhatLooksLikeAReference) {
   make("anna", kSchema);
   const Outcome made = init("anna");
