@@ -3,6 +3,7 @@ tidesync_test(
   share_test
   SOURCES
   unit/share/batch_builder.h
+  unit/share/archive_test.cpp
   unit/share/batch_file_test.cpp
   unit/share/batch_golden_test.cpp
   unit/share/dataset_fixture.h

@@ -15,45 +15,37 @@ using dataset_format::kMaxNoteBytes;
 
 constexpr std::size_t kStagingUuidDigits = 16;  // keeps the name within 60 characters
 
-std::uint64_t folder_of(Seq seq) {
-  return seq.value / layout::kEntriesPerFolder;
-}
-
-Path path_of(const Path& root, const EntryInfo& entry) {
-  const Path path = root / layout::entry_path(entry.seq);
-  return entry.is_directory ? path / layout::kEntryContent : path;
-}
-
-// Appends the entries of one folder. A folder that does not exist has none.
-void list_folder(FileSystem& fs, const Path& root, std::uint64_t folder,
-                 std::vector<EntryInfo>& entries) {
-  const Path path = root / layout::log_folder(Seq{folder * layout::kEntriesPerFolder});
-  std::vector<DirEntry> names;
-  try {
-    names = fs.list(path);
-  } catch (const Error& error) {
-    if (error.code() != ErrorCode::kNotFound) throw;
-  }
-  for (const DirEntry& name : names) {
-    const auto seq = layout::parse_entry_name(name.name);
-    if (!seq || folder_of(*seq) != folder) continue;
-    entries.push_back({*seq, name.is_directory, name.is_directory ? 0 : name.size});
-  }
-}
-
-void copy_chunks(ReadHandle& from, const Path& from_path, WriteHandle& to) {
+void copy_chunks(ReadHandle& from, const Path& from_path, WriteHandle& to,
+                 std::uint64_t limit_bytes) {
   const std::uint64_t first = std::min<std::uint64_t>(from.size() + 1, kCopyChunkBytes);
   std::string chunk(static_cast<std::size_t>(first), '\0');
   std::uint64_t copied = 0;
   for (std::size_t got = chunk.size(); got == chunk.size();) {
     got = from.read(chunk.data(), chunk.size());
     copied += got;
-    if (copied > batch_format::kMaxFileBytes) {
-      throw Error(ErrorCode::kDamaged, "fetch entry", to_utf8(from_path),
-                  "it is larger than a batch can be; it was not copied");
+    if (copied > limit_bytes) {
+      throw Error(ErrorCode::kDamaged, "fetch", to_utf8(from_path),
+                  "it is larger than it can be; it was not copied");
     }
     to.write({chunk.data(), got});
   }
+}
+
+bool fetch(FileSystem& share, const Path& path, FileSystem& local, const Path& to,
+           std::uint64_t limit_bytes) {
+  const auto from = share.open_read(path);
+  if (!from) return false;
+  auto out = local.create_new(to);
+  try {
+    copy_chunks(*from, path, *out, limit_bytes);
+    out->sync();
+    out->close();
+  } catch (...) {
+    out.reset();
+    share_files::remove_quietly(local, to);
+    throw;
+  }
+  return true;
 }
 
 }  // namespace
@@ -95,14 +87,36 @@ DatasetFormat Dataset::open(const Uuid& expected_share_id) {
   return format;
 }
 
+Path Dataset::path_of(const EntryInfo& entry) const {
+  const Path path = root_ / layout::entry_path(entry.seq, format_.entries_per_folder);
+  return entry.is_directory ? path / layout::kEntryContent : path;
+}
+
+// Appends the entries of one folder. A folder that does not exist has none.
+void Dataset::list_folder(std::uint64_t folder, std::vector<EntryInfo>& entries) {
+  const Path path = root_ / layout::kLogFolder / layout::folder_name(folder);
+  std::vector<DirEntry> names;
+  try {
+    names = fs_.list(path);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound) throw;
+  }
+  for (const DirEntry& name : names) {
+    const auto seq = layout::parse_entry_name(name.name);
+    if (!seq || seq->value / format_.entries_per_folder != folder) continue;
+    entries.push_back({*seq, name.is_directory, name.is_directory ? 0 : name.size});
+  }
+}
+
 std::vector<EntryInfo> Dataset::list_entries(Seq after, std::uint64_t tail) {
   const std::uint64_t lowest = after.value >= tail ? after.value - tail + 1 : 1;
-  std::uint64_t folder = folder_of(Seq{std::min(lowest, after.next().value)});
+  const std::uint64_t per_folder = format_.entries_per_folder;
+  std::uint64_t folder = std::min(lowest, after.next().value) / per_folder;
   std::vector<EntryInfo> entries;
   for (;; ++folder) {
-    const Seq last{(folder + 1) * layout::kEntriesPerFolder - 1};
-    list_folder(fs_, root_, folder, entries);
-    if (folder < folder_of(after.next())) continue;
+    const Seq last{(folder + 1) * per_folder - 1};
+    list_folder(folder, entries);
+    if (folder < after.next().value / per_folder) continue;
     // The next folder is made for the entry after the last one of this, and not before.
     const auto is_last = [&](const EntryInfo& entry) { return entry.seq == last; };
     if (std::none_of(entries.begin(), entries.end(), is_last)) break;
@@ -114,7 +128,7 @@ std::vector<EntryInfo> Dataset::list_entries(Seq after, std::uint64_t tail) {
 }
 
 std::optional<Digest> Dataset::read_entry_hash(const EntryInfo& entry) {
-  const Path path = path_of(root_, entry);
+  const Path path = path_of(entry);
   const auto handle = fs_.open_read(path);
   if (!handle) return std::nullopt;
   std::string trailer(kBatchTrailerBytes, '\0');
@@ -128,20 +142,12 @@ std::optional<Digest> Dataset::read_entry_hash(const EntryInfo& entry) {
 }
 
 bool Dataset::fetch_entry(const EntryInfo& entry, FileSystem& local, const Path& to) {
-  const Path path = path_of(root_, entry);
-  const auto from = fs_.open_read(path);
-  if (!from) return false;
-  auto out = local.create_new(to);
-  try {
-    copy_chunks(*from, path, *out);
-    out->sync();
-    out->close();
-  } catch (...) {
-    out.reset();
-    share_files::remove_quietly(local, to);
-    throw;
-  }
-  return true;
+  return fetch(fs_, path_of(entry), local, to, batch_format::kMaxFileBytes);
+}
+
+bool Dataset::fetch_copy(const std::string& name, FileSystem& local, const Path& to,
+                         std::uint64_t limit_bytes) {
+  return fetch(fs_, root_ / name, local, to, limit_bytes);
 }
 
 std::optional<std::string> Dataset::read_note(const std::string& name) {
@@ -170,7 +176,7 @@ std::vector<std::string> Dataset::list_notes(const std::string& folder) {
 }
 
 bool Dataset::quarantine(Seq seq, const std::string& reason) {
-  const Path entry = root_ / layout::entry_path(seq);
+  const Path entry = root_ / layout::entry_path(seq, format_.entries_per_folder);
   const auto info = fs_.stat(entry);
   if (!info) return false;
   const std::string name =

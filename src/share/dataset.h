@@ -38,6 +38,7 @@ struct DatasetFormat {
   Uuid share_id;
   std::string created;  // ISO UTC
   PublishPrimitive primitive = PublishPrimitive::kLink;
+  std::uint64_t entries_per_folder = 1000;
   int min_reader = 1;
   int min_writer = 1;
   std::string created_by;  // tool version, for people
@@ -72,7 +73,13 @@ class Dataset {
   // folder is missing, kReadOnly/kNoPermission when it cannot be written, kUsage when it holds
   // files that are not ours (named in the detail). The publish primitive is probed in tmp/ first:
   // link if it works, else directory.
-  DatasetFormat create(const std::string& tool_version);
+  struct Birth {
+    // Of a dataset that was lost and is made again from a node's copy; else drawn.
+    Uuid share_id;
+    std::uint64_t entries_per_folder = 1000;
+  };
+  DatasetFormat create(const std::string& tool_version) { return create(tool_version, Birth{}); }
+  DatasetFormat create(const std::string& tool_version, const Birth& birth);
 
   // Reads format.json (2 operations). Throws kShareUnreachable when the folder is missing or
   // empty of any dataset, or does not answer; kTooNew when min_reader is above ours; kDamaged; and
@@ -92,9 +99,15 @@ class Dataset {
   // (`to` does not exist then). Does not check the content: open it with BatchReader.
   bool fetch_entry(const EntryInfo& entry, FileSystem& local, const Path& to);
 
+  // Copies any other file of the dataset to the new local file `to`, durably; false when absent.
+  // Throws kDamaged when it is larger than `limit_bytes`.
+  bool fetch_copy(const std::string& name, FileSystem& local, const Path& to,
+                  std::uint64_t limit_bytes);
+
   // Publishes the local file `from`, whose content digest is `file_digest` (digest of all its
-  // bytes), as entry `seq`. Makes the folder of `seq` when needed. Throws for failures before the
-  // name was tried (disk full, no permission): nothing happened then.
+  // bytes), as entry `seq`. Makes the folder of `seq` when needed, but never one of entries below
+  // the floor: whoever woke up so late has lost. Throws for failures before the name was tried
+  // (disk full, no permission): nothing happened then.
   PublishOutcome publish(Seq seq, FileSystem& local, const Path& from, const Digest& file_digest);
   // Offset measured by the last publish() or replace_copy() of this object.
   ClockOffset clock_offset() const { return clock_offset_; }
@@ -113,8 +126,13 @@ class Dataset {
 
   const Path& root() const { return root_; }
 
- private:
+  // A name in tmp/ that nobody else uses.
   Path staging_path();
+
+ private:
+  Path path_of(const EntryInfo& entry) const;
+  void list_folder(std::uint64_t folder, std::vector<EntryInfo>& entries);
+  bool is_below_floor(Seq seq);
   void upload(FileSystem& local, const Path& from, const Path& to);
   bool content_is(const Path& path, const Digest& file_digest, std::uint64_t size, bool& absent);
 

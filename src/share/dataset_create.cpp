@@ -15,7 +15,8 @@ using dataset_format::kMaxNoteBytes;
 using share_files::remove_quietly;
 
 constexpr const char* kFolders[] = {layout::kLogFolder, layout::kNodesFolder,
-                                    layout::kStagingFolder, layout::kQuarantineFolder};
+                                    layout::kStagingFolder, layout::kQuarantineFolder,
+                                    layout::kSnapshotsFolder};
 
 // What servers and desktops leave in every folder. In lower case.
 constexpr const char* kHarmless[] = {".ds_store", "thumbs.db", "desktop.ini", "lost+found",
@@ -169,7 +170,7 @@ void write_format(FileSystem& fs, const Path& staged, const Path& path, const Da
 
 }  // namespace
 
-DatasetFormat Dataset::create(const std::string& tool_version) {
+DatasetFormat Dataset::create(const std::string& tool_version, const Birth& birth) {
   require_free(fs_, root_);
   try {
     make_folders(fs_, root_);
@@ -179,7 +180,8 @@ DatasetFormat Dataset::create(const std::string& tool_version) {
   }
   DatasetFormat format;
   format.primitive = probe(fs_, root_, staging_path());
-  format.share_id = make_uuid(random_);
+  format.share_id = birth.share_id.empty() ? make_uuid(random_) : birth.share_id;
+  format.entries_per_folder = birth.entries_per_folder;
   format.created = iso_utc(clock_.now_ms());
   format.created_by = tool_version;
   const std::string text = dataset_format::to_json(format);

@@ -1,6 +1,7 @@
 // format.json:
 //   {"tidesync":1,"share_id":"<uuid>","created":"...","publish":"link|directory",
-//    "hash":"blake2b-256","min_reader":1,"min_writer":1,"created_by":"..."}
+//    "hash":"blake2b-256","entries_per_folder":1000,"min_reader":1,"min_writer":1,
+//    "created_by":"..."}
 #include "share/dataset_format.h"
 
 #include <algorithm>
@@ -15,6 +16,8 @@ namespace {
 
 using Json = nlohmann::json;
 
+// Listings of larger folders are slow, and of smaller ones there would be too many.
+constexpr std::uint64_t kMaxEntriesPerFolder = 100000;
 constexpr const char* kHash = "blake2b-256";
 constexpr const char* kLink = "link";
 constexpr const char* kDirectory = "directory";
@@ -64,6 +67,13 @@ DatasetFormat parse_members(const Json& json) {
     throw TooNew{"publishing by " + shorten_utf8(publish, 40)};
   }
   format.primitive = publish == kLink ? PublishPrimitive::kLink : PublishPrimitive::kDirectory;
+  if (json.contains("entries_per_folder")) {
+    const Json& number = member(json, "entries_per_folder");
+    if (!number.is_number_unsigned() || number == 0 || number > kMaxEntriesPerFolder) {
+      throw Fault{"its \"entries_per_folder\" is not 1 to 100000"};
+    }
+    format.entries_per_folder = number.get<std::uint64_t>();
+  }
   if (json.contains("created_by")) format.created_by = get_text(json, "created_by");
   return format;
 }
@@ -77,6 +87,7 @@ std::string to_json(const DatasetFormat& format) {
   json["created"] = format.created;
   json["publish"] = format.primitive == PublishPrimitive::kLink ? kLink : kDirectory;
   json["hash"] = kHash;
+  json["entries_per_folder"] = format.entries_per_folder;
   json["min_reader"] = format.min_reader;
   json["min_writer"] = format.min_writer;
   json["created_by"] = printable(format.created_by);

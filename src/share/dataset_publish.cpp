@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "share/archive.h"
 #include "share/batch_file.h"
 #include "share/dataset.h"
 #include "share/dataset_format.h"
@@ -112,17 +113,16 @@ struct Staging {
   }
 
   // Tries to give the name. The error if it is certain that nothing happened, unless the name
-  // itself shows otherwise; all other answers mean nothing and are dropped.
-  std::optional<Error> give_name(Seq seq) const {
-    const Path name = root / layout::entry_path(seq);
+  // itself shows otherwise; all other answers mean nothing and are dropped. `make_folder` is called
+  // when the folder of the name is missing, and may refuse.
+  template <typename MakeFolder>
+  std::optional<Error> give_name(const Path& name, MakeFolder make_folder) const {
     try {
       try {
         try_name(name);
       } catch (const Error& error) {
         if (error.code() != ErrorCode::kNotFound) throw;
-        // The first entry of a thousand. Its folder is not asked for before, to save the call.
-        restore_folder(fs, root, layout::log_folder(seq));
-        try_name(name);
+        if (make_folder()) try_name(name);
       }
       return std::nullopt;
     } catch (const Error& error) {
@@ -192,9 +192,14 @@ bool Dataset::content_is(const Path& path, const Digest& file_digest, std::uint6
   return false;
 }
 
+bool Dataset::is_below_floor(Seq seq) {
+  const auto floor = Archive(fs_, *this, random_).read_floor();
+  return floor && seq < floor->seq;
+}
+
 PublishOutcome Dataset::publish(Seq seq, FileSystem& local, const Path& from,
                                 const Digest& file_digest) {
-  const Path entry = root_ / layout::entry_path(seq);
+  const Path entry = root_ / layout::entry_path(seq, format_.entries_per_folder);
   const std::string subject = to_utf8(entry);
   if (format_.min_writer > kShareFormatVersion) {
     throw Error(ErrorCode::kTooNew, "publish", subject,
@@ -218,7 +223,13 @@ PublishOutcome Dataset::publish(Seq seq, FileSystem& local, const Path& from,
   } catch (const Error& error) {
     rethrow_with(error, "publish", subject, kNothingHappened);
   }
-  const std::optional<Error> failure = staging.give_name(seq);
+  // The first entry of a thousand makes the folder; it is not asked for before, to save the call.
+  bool made_folder = false;
+  const std::optional<Error> failure = staging.give_name(entry, [&] {
+    if (is_below_floor(seq)) return false;
+    restore_folder(fs_, root_, layout::log_folder(seq, format_.entries_per_folder));
+    return made_folder = true;
+  });
   // An entry has the form of the dataset's primitive, but one of the other form excludes ours too.
   const Path inside = entry / layout::kEntryContent;
   const std::array<Path, 2> places =
@@ -230,6 +241,11 @@ PublishOutcome Dataset::publish(Seq seq, FileSystem& local, const Path& from,
   staging.remove_after(outcome, failure.has_value());
   if (outcome == PublishOutcome::kUnknown && failure) {
     rethrow_with(*failure, "publish", subject, kNothingHappened);
+  }
+  if (outcome == PublishOutcome::kPublished && made_folder && is_below_floor(seq)) {
+    // This process slept between its look at the floor and the name, while the folder was retired.
+    quarantine(seq, "published into a folder that was retired");
+    return PublishOutcome::kLost;
   }
   return outcome;
 }

@@ -28,6 +28,14 @@ TEST(LayoutTest, OtherSpellingsAreNoEntries) {
   }
 }
 
+TEST(LayoutTest, FoldersMayBeSmaller) {
+  EXPECT_EQ(layout::entry_path(Seq{25}, 10), "log/0000002/00000025");
+  EXPECT_EQ(layout::parse_folder_name("0000002"), 2u);
+  EXPECT_EQ(layout::parse_folder_name("0000000"), 0u);
+  for (const char* name : {"", "2", "00000002", "gc-0000002", "000000x"})
+    EXPECT_EQ(layout::parse_folder_name(name), std::nullopt) << name;
+}
+
 TEST(LayoutTest, NoteOfANodeIsInNodes) {
   EXPECT_EQ(layout::node_note(NodeId{"alice"}), "nodes/alice.json");
 }
