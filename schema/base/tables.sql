@@ -16,6 +16,13 @@ CREATE TABLE IF NOT EXISTS tidesync_chain (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS tidesync_chain_seq ON tidesync_chain (seq);
 
+-- The lineage that ends at (seq, hash), back to the first batch: the first eight bytes of each hash,
+-- to tell whether a database that was away for long is of this lineage.
+CREATE TABLE IF NOT EXISTS tidesync_lineage (
+  seq INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL
+);
+
 -- The synced tables: number (the same on all nodes), name, key columns as a JSON array.
 CREATE TABLE IF NOT EXISTS tidesync_table (
   id INTEGER PRIMARY KEY,

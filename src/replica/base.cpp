@@ -170,6 +170,7 @@ void Base::fold(const BatchHeader& header, const ChainLink& link, ChangeSource& 
     cursor_ = link.at;
   } else {
     cursor_ = Cursor{Seq{link.at.seq.value - 1}, link.prev};
+    drop_lineage_above(cursor_.seq);
   }
   save_cursor();
 }

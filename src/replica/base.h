@@ -65,6 +65,9 @@ class Base {
   // meanwhile may be put back from beyond the cursor, too.
   std::vector<ChainLink> tip_links(std::size_t count);
 
+  // Whether the lineage that ends at this copy's cursor goes through `at`, however far back.
+  bool lineage_has(const Cursor& at);
+
   // All below happen in the transaction of the caller; nothing is committed here. After a rollback
   // call reload().
   // The first schema of a log, or a later change of it (replica/schema_change.h).
@@ -89,6 +92,13 @@ class Base {
   const std::optional<std::uint32_t>& refused_own() const { return refused_own_; }
   // Moves the cursor to an own batch whose changes were applied by apply_own().
   void advance_own(const ChainLink& link);
+  // Fills an empty copy with the rows of a snapshot (replica/snapshot.h) and takes its place in the
+  // log. Throws kDamaged unless the rows are those of the state digest; roll back then.
+  void take_snapshot(Database& snapshot, const Cursor& at, const Digest& state);
+  // Its chain and lineage, where the rows are here already.
+  void take_chain(Database& snapshot, const Cursor& at);
+  // Forgets what is of no use any more: links further back than `kept` from the cursor.
+  void prune_chain(std::uint64_t kept);
   // In a transaction: the cursor is about to go back, and what is beyond it is still true.
   void remember_tip();
   void forget_tip();
@@ -106,6 +116,7 @@ class Base {
   void for_each_row(std::uint32_t table,
                     const std::function<void(const TableShape&, const RowImage&)>& visit);
   void add_link(const ChainLink& link);
+  void drop_lineage_above(Seq seq);
   std::vector<ChainLink> links_from(Digest hash, std::size_t count);
   void fold_one(const TableShape& shape, const Change& change, FoldDirection direction,
                 Scratch* touched, std::uint32_t batch);

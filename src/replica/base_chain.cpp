@@ -3,8 +3,27 @@
 #include <algorithm>
 
 #include "replica/base.h"
+#include "replica/snapshot.h"
 
 namespace tidesync {
+namespace {
+
+constexpr std::size_t kShortHashBytes = 8;
+
+std::string_view short_hash(const Digest& hash) {
+  return hash.view().substr(0, kShortHashBytes);
+}
+
+}  // namespace
+
+bool lineage_goes_through(Database& db, const Cursor& at) {
+  if (at.seq.value == 0) return true;
+  Statement& find = db.cached("SELECT hash FROM tidesync_lineage WHERE seq = ?1");
+  find.bind(1, static_cast<std::int64_t>(at.seq.value));
+  const bool found = find.step() && find.column(0).bytes == short_hash(at.hash);
+  find.reset();
+  return found;
+}
 
 std::optional<ChainLink> Base::find_link(const Digest& hash) {
   Statement& find =
@@ -66,6 +85,29 @@ void Base::add_link(const ChainLink& link) {
   insert.bind_text(1, link.at.hash.hex()).bind(2, static_cast<std::int64_t>(link.at.seq.value));
   insert.bind_text(3, link.prev.hex()).bind_text(4, link.uuid).bind_text(5, link.node);
   insert.bind(6, static_cast<std::int64_t>(link.file_size)).run();
+  db_.cached("INSERT OR REPLACE INTO tidesync_lineage (seq, hash) VALUES (?1, ?2)")
+      .bind(1, static_cast<std::int64_t>(link.at.seq.value))
+      .bind_blob(2, short_hash(link.at.hash))
+      .run();
+}
+
+void Base::drop_lineage_above(Seq seq) {
+  db_.cached("DELETE FROM tidesync_lineage WHERE seq > ?1")
+      .bind(1, static_cast<std::int64_t>(seq.value))
+      .run();
+}
+
+bool Base::lineage_has(const Cursor& at) {
+  if (at.seq.value == 0) return true;
+  if (at.seq > cursor_.seq) return false;
+  return lineage_goes_through(db_, at);
+}
+
+void Base::prune_chain(std::uint64_t kept) {
+  if (cursor_.seq.value <= kept) return;
+  db_.cached("DELETE FROM tidesync_chain WHERE seq < ?1")
+      .bind(1, static_cast<std::int64_t>(cursor_.seq.value - kept))
+      .run();
 }
 
 }  // namespace tidesync

@@ -95,6 +95,17 @@ Database Database::open_application(const Path& file, int busy_timeout_ms) {
   return db;
 }
 
+Database Database::open_untrusted(const Path& file) {
+  Database db = open(file, OpenMode::kReadOnly);
+  sqlite3* connection = db.impl_->connection;
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  db.exec("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON");
+  return db;
+}
+
 Database Database::open_private(const char* name) {
   Database db;
   const int code = sqlite3_open_v2(

@@ -37,6 +37,9 @@ class Database {
   // defensive, untrusted schema, no checkpoints and no loading of extensions, so that nothing but
   // our own rows is ever written.
   static Database open_application(const Path& file, int busy_timeout_ms = kBusyTimeoutMs);
+  // For a file that came from the share, after its digest was checked: read only, and nothing in it
+  // can run (no views, triggers, extensions or functions with effects).
+  static Database open_untrusted(const Path& file);
   static Database in_memory();
   // Private, nameless, gone when closed; kept in memory while small, then in a temporary file.
   static Database temporary();

@@ -1,0 +1,95 @@
+#include "replica/snapshot.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "merge/effective_time.h"
+
+namespace tidesync {
+namespace {
+
+std::int64_t time_of(const TableShape& shape, const RowImage& row, std::int64_t fallback_ms) {
+  if (!shape.updated_at) return fallback_ms;
+  return parse_stamp(decode_image(row).at(*shape.updated_at)).value_or(fallback_ms);
+}
+
+Change update_of(const TableShape& shape, const RowImage& before, const RowImage& after) {
+  Change change;
+  change.kind = ChangeKind::kUpdate;
+  const auto old_parts = split_image(before);
+  const auto new_parts = split_image(after);
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+    if (old_parts[i] != new_parts[i])
+      change.columns.push_back({static_cast<std::uint16_t>(i), old_parts[i], new_parts[i]});
+  }
+  return change;
+}
+
+// Rows that the snapshot has and the base copy has not, or otherwise.
+void write_new_rows(TableAccess& ours, TableAccess& theirs, std::size_t table, std::int64_t at_ms,
+                    ChangeSink& sink) {
+  const TableShape& shape = ours.shape();
+  Statement rows = theirs.scan();
+  RowImage before;
+  while (rows.step()) {
+    const RowImage after = theirs.image_of(rows);
+    const KeyImage key = key_of(shape, after);
+    const bool exists = ours.read(key, before);
+    if (exists && before == after) continue;
+    Change change = exists ? update_of(shape, before, after) : Change{};
+    if (!exists) change.new_image = after;
+    change.table = table;
+    change.at_ms = time_of(shape, after, at_ms);
+    change.key = key;
+    sink.add(change);
+  }
+}
+
+void write_lost_rows(TableAccess& ours, TableAccess& theirs, std::size_t table, std::int64_t at_ms,
+                     ChangeSink& sink) {
+  const TableShape& shape = ours.shape();
+  Statement rows = ours.scan();
+  RowImage ignored;
+  while (rows.step()) {
+    const RowImage before = ours.image_of(rows);
+    const KeyImage key = key_of(shape, before);
+    if (theirs.read(key, ignored)) continue;
+    Change change;
+    change.kind = ChangeKind::kDelete;
+    change.table = table;
+    change.at_ms = at_ms;
+    change.key = key;
+    change.old_image = before;
+    sink.add(change);
+  }
+}
+
+}  // namespace
+
+void export_state(Base& base, const Path& to) {
+  base.db().exec("VACUUM INTO " + quote_text(to_utf8(to)));
+  Database db = Database::open(to, OpenMode::kReadWrite);
+  const std::string found = db.get_text("PRAGMA quick_check(1)");
+  if (found != "ok") {
+    throw Error(ErrorCode::kDamaged, "copy", to_utf8(to), found,
+                "Move base.db away and run tidesync now: it is made anew from the share.");
+  }
+  db.exec(
+      "PRAGMA journal_mode = DELETE; DROP TABLE tidesync_held; DROP TABLE tidesync_moved;"
+      "DELETE FROM tidesync_state WHERE k NOT IN ('seq', 'hash', 'state', 'policies')");
+}
+
+ShareSchema schema_of_snapshot(Database& snapshot) {
+  return parse_share_schema(to_json(load_share_schema(snapshot)));
+}
+
+void write_difference(Base& base, Database& snapshot, std::int64_t at_ms, ChangeSink& sink) {
+  std::size_t table = 0;
+  for (const TableShape& shape : base.shapes()) {
+    TableAccess theirs(snapshot, shape);
+    write_new_rows(base.table(shape.id), theirs, table, at_ms, sink);
+    write_lost_rows(base.table(shape.id), theirs, table, at_ms, sink);
+    ++table;
+  }
+}
+
+}  // namespace tidesync
