@@ -9,6 +9,7 @@ add_library(
   sim/ledger.h
   sim/node.cpp
   sim/node.h
+  sim/options.cpp
   sim/options.h
   sim/sim_clock.h
   sim/sqlite_clock.cpp

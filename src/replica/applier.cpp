@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/mutation.h"
 #include "base/text.h"
 
 namespace tidesync {
@@ -55,7 +56,7 @@ Applier::Applier(Local& local, Base& base, Scratch& scratch, MergeContext contex
 ApplyResult Applier::run() {
   const auto& shapes = local_.shapes();
   const auto order = parents_first(shapes);
-  if (!context_.same_key_is_same_record) {
+  if (!context_.same_key_is_same_record && !mutated(Mutation::kNoRenumber)) {
     for (const std::size_t i : order) renumber_table(shapes[i]);
     for (const std::size_t i : order) make_room_for_parents(shapes[i]);
   }
@@ -286,7 +287,7 @@ const TableShape* Applier::find_shape(std::string_view name) const {
 void Applier::keep_conflict(ConflictRecord record) {
   constexpr std::size_t kKeptInMemory = 20;
   // Our own tables merge silently: a conflict about a conflict would help nobody.
-  if (local_.table(record.table).shape().system) return;
+  if (local_.table(record.table).shape().system || mutated(Mutation::kNoConflictRow)) return;
   const std::string id = record_conflict(local_, record, context_.now_ms);
   ++result_.conflict_counts[record.table];
   if (result_.conflicts.size() < kKeptInMemory)

@@ -4,6 +4,7 @@
 // they are.
 #include <algorithm>
 
+#include "base/mutation.h"
 #include "base/text.h"
 #include "merge/effective_time.h"
 #include "replica/applier.h"
@@ -76,6 +77,7 @@ bool Applier::parent_exists(const ForeignKeyShape& key,
 }
 
 void Applier::repair_references() {
+  if (mutated(Mutation::kNoRepair)) return;
   // Restoring a row may leave it without its own parent: until nothing more is restored.
   for (const TableShape& shape : local_.shapes()) {
     if (shape.foreign_keys.empty()) continue;

@@ -94,7 +94,7 @@ void add_foreign_keys(Database& db, TableShape& shape) {
   };
   std::vector<Row> rows;
   {
-    Statement list = db.prepare(
+    Statement& list = db.cached(
         "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq");
     list.bind_text(1, shape.name);
     while (list.step()) {
@@ -133,7 +133,7 @@ void add_foreign_keys(Database& db, TableShape& shape) {
 }
 
 void mark_referenced_columns(Database& db, TableShape& shape) {
-  Statement rows = db.prepare(
+  Statement& rows = db.cached(
       "SELECT f.\"to\" FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f"
       " WHERE t.schema = 'main' AND t.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE");
   rows.bind_text(1, shape.name);
@@ -240,10 +240,11 @@ std::string why_not_writable(Database& db, const TableShape& shape) {
 }
 
 std::string table_sql(Database& db, const std::string& name) {
-  Statement statement =
-      db.prepare("SELECT sql FROM sqlite_schema WHERE name = ?1 AND type IN ('table','view')");
-  statement.bind_text(1, name);
-  return statement.step() ? statement.get_text(0) : std::string();
+  Statement& find =
+      db.cached("SELECT sql FROM sqlite_schema WHERE name = ?1 AND type IN ('table','view')");
+  const std::string sql = find.bind_text(1, name).step() ? find.get_text(0) : std::string();
+  find.reset();
+  return sql;
 }
 
 TableChoice choose_table(Database& db, const ListedTable& table) {

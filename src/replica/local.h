@@ -108,8 +108,9 @@ class Local {
 
  private:
   void use_shape(const TableShape& base, Gates gates);
-  std::optional<std::string> why_gated(const TableShape& base, TableGate& gate);
-  TableShape shape_here(const TableShape& base);
+  // Also reads the table's shape into `here`, where there is a table.
+  std::optional<std::string> why_gated(const TableShape& base, TableGate& gate, TableShape& here);
+  TableShape shape_here(const TableShape& base, const TableShape& here);
   bool has_any_trigger(const TableShape& shape);
   std::map<std::string, std::string> form_notes();
   void note_synced_at(const TableShape& shape);

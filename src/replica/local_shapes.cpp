@@ -76,7 +76,8 @@ void Local::use_shapes(const std::vector<TableShape>& base_shapes, Gates gates) 
 void Local::use_shape(const TableShape& base, Gates gates) {
   TableGate gate{base.id, base.name, {}, false, {}};
   const bool was_gated = get_meta("gated:" + number(base.id)) == "1";
-  auto reason = why_gated(base, gate);
+  TableShape here;
+  auto reason = why_gated(base, gate, here);
   if (!reason && was_gated && gates == Gates::kKeep)
     reason = "it is taken in again by the next run";
   if (reason) {
@@ -88,7 +89,7 @@ void Local::use_shape(const TableShape& base, Gates gates) {
     not_here_yet_.push_back(base.name);
     return;
   }
-  TableShape shape = shape_here(base);
+  TableShape shape = shape_here(base, here);
   const auto seen = lines_of(get_meta("columns:" + number(base.id)));
   // First, so that what is missing comes in whatever else is known of it.
   if (!seen.empty() && !has_any_trigger(shape))
@@ -108,7 +109,8 @@ void Local::use_shape(const TableShape& base, Gates gates) {
   shapes_.push_back(std::move(shape));
 }
 
-std::optional<std::string> Local::why_gated(const TableShape& base, TableGate& gate) {
+std::optional<std::string> Local::why_gated(const TableShape& base, TableGate& gate,
+                                            TableShape& here) {
   const auto seen = lines_of(get_meta("columns:" + number(base.id)));
   if (!db_.has_table(base.name)) {
     gate.vanished = true;
@@ -116,7 +118,6 @@ std::optional<std::string> Local::why_gated(const TableShape& base, TableGate& g
   }
   const auto refused = lines_of(get_meta("refused:" + number(base.id)));
   if (refused.size() == 2 && refused[0] == digest_of_table(db_, base.name)) return refused[1];
-  TableShape here;
   try {
     std::vector<std::string> key;
     for (const std::size_t column : base.key) key.push_back(base.columns[column].name);
@@ -136,10 +137,7 @@ std::optional<std::string> Local::why_gated(const TableShape& base, TableGate& g
 }
 
 // Rows are compared as images in the base copy's order of columns.
-TableShape Local::shape_here(const TableShape& base) {
-  std::vector<std::string> key;
-  for (const std::size_t column : base.key) key.push_back(base.columns[column].name);
-  const TableShape here = read_shape(db_, base.name, key);
+TableShape Local::shape_here(const TableShape& base, const TableShape& here) {
   TableShape shape = here;
   shape.id = base.id;
   shape.columns.clear();

@@ -52,7 +52,7 @@ std::string default_literal(const ListedColumn& column) {
 
 std::vector<ListedTable> list_tables(Database& db) {
   std::vector<ListedTable> tables;
-  Statement rows = db.prepare(
+  Statement& rows = db.cached(
       "SELECT l.name, l.type, l.wr, l.strict FROM pragma_table_list AS l"
       " LEFT JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table','view')"
       " WHERE l.schema = 'main' ORDER BY s.rowid");
@@ -65,7 +65,7 @@ std::vector<ListedTable> list_tables(Database& db) {
 
 std::vector<ListedColumn> read_columns(Database& db, const std::string& table) {
   std::vector<ListedColumn> columns;
-  Statement rows = db.prepare(
+  Statement& rows = db.cached(
       "SELECT name, type, \"notnull\", pk, hidden, dflt_value FROM pragma_table_xinfo(?1)");
   rows.bind_text(1, table);
   while (rows.step()) {
@@ -79,7 +79,7 @@ std::vector<ListedColumn> read_columns(Database& db, const std::string& table) {
 std::vector<ListedIndex> read_indexes(Database& db, const std::string& table) {
   std::vector<ListedIndex> indexes;
   {
-    Statement rows = db.prepare(
+    Statement& rows = db.cached(
         "SELECT l.name, l.\"unique\", l.partial, l.origin, ifnull(s.sql, '') FROM "
         "pragma_index_list(?1) AS l"
         " LEFT JOIN sqlite_schema AS s ON s.type = 'index' AND s.name = l.name ORDER BY l.seq");
@@ -95,7 +95,7 @@ std::vector<ListedIndex> read_indexes(Database& db, const std::string& table) {
     }
   }
   for (ListedIndex& index : indexes) {
-    Statement rows = db.prepare("SELECT cid, name, coll FROM pragma_index_xinfo(?1) WHERE key = 1");
+    Statement& rows = db.cached("SELECT cid, name, coll FROM pragma_index_xinfo(?1) WHERE key = 1");
     rows.bind_text(1, index.name);
     while (rows.step()) {
       if (rows.get_int(0) < 0) index.has_expression = true;

@@ -163,9 +163,11 @@ std::string Database::get_text(const std::string& sql, const std::string& fallba
 }
 
 bool Database::has_table(std::string_view name) {
-  Statement statement =
-      prepare("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?1 COLLATE NOCASE");
-  return statement.bind_text(1, name).step();
+  Statement& find =
+      cached("SELECT 1 FROM sqlite_schema WHERE type='table' AND name=?1 COLLATE NOCASE");
+  const bool found = find.bind_text(1, name).step();
+  find.reset();
+  return found;
 }
 
 std::int64_t Database::changes() const {

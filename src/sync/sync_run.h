@@ -95,6 +95,7 @@ class SyncRun {
   std::vector<Pulled> fetch(const std::vector<EntryInfo>& entries);
   bool fetch_whole(const EntryInfo& entry, const Path& to, const std::string& name);
   std::optional<Pulled> fetch_one(const EntryInfo& entry, const Cursor& after);
+  bool is_own(const BatchHeader& header);
   void take_in(const std::vector<Pulled>& pulled);
   void take_own(const Pulled& own);
   void merge(const std::vector<Pulled>& pulled);

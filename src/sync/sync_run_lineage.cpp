@@ -8,6 +8,7 @@
 #include <map>
 
 #include "base/log.h"
+#include "base/mutation.h"
 #include "base/text.h"
 #include "sync/sync_run.h"
 
@@ -70,7 +71,8 @@ std::optional<Digest> SyncRun::read_hash_or_move_aside(const EntryInfo& entry) {
 SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, bool look_at_all) {
   std::map<Seq, const EntryInfo*> present;
   for (const EntryInfo& entry : listed) present[entry.seq] = &entry;
-  const std::vector<ChainLink> links = base_->tip_links(kTailEntries);
+  const std::vector<ChainLink> links =
+      base_->tip_links(mutated(Mutation::kHeadOnly) ? 1 : kTailEntries);
   for (const ChainLink& link : links) {
     const auto found = present.find(link.at.seq);
     const bool as_known = found != present.end() &&

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "base/mutation.h"
 #include "base/text.h"
 #include "replica/held_rows.h"
 #include "replica/search_index.h"
@@ -102,10 +103,19 @@ void SyncRun::fold(const Pulled& entry, Scratch* touched, std::uint32_t number) 
   base_->fold(entry.header, link, reader, FoldDirection::kForward, touched, number);
 }
 
+// By intent and by nothing else: a node id may be used by a copy of this computer.
+bool SyncRun::is_own(const BatchHeader& header) {
+  if (mutated(Mutation::kOwnByNodeId))
+    return header.node == config_.node && header.incarnation == incarnation_;
+  if (mutated(Mutation::kIntentsOutside) && env_.local.stat(paths_.spool / header.uuid))
+    return true;
+  return local_->has_intent(header.uuid);
+}
+
 void SyncRun::take_in(const std::vector<Pulled>& pulled) {
   std::vector<Pulled> foreign;
   for (const Pulled& entry : pulled) {
-    const bool own = local_->has_intent(entry.header.uuid);
+    const bool own = is_own(entry.header);
     if (!own && entry.header.node == config_.node && entry.header.incarnation == incarnation_) {
       // Somebody publishes under our identity: this database, or that one, is a copy.
       take_new_incarnation("another computer uses this one's identity");
@@ -113,6 +123,10 @@ void SyncRun::take_in(const std::vector<Pulled>& pulled) {
     // Our own batch, whose acknowledgement was lost: this database has all of it and is newer. It
     // can only be the first, because we publish on top of what we have taken in; anywhere else it
     // is merged like a stranger's, which is always safe.
+    if (own && mutated(Mutation::kOwnAnywhere) && !foreign.empty()) {
+      merge(foreign);
+      foreign.clear();
+    }
     if (own && foreign.empty()) {
       take_own(entry);
       continue;
@@ -201,6 +215,12 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   hold_touched(*base_, local_->gates(), before, *scratch_, context.batch_authors);
   if (new_forms) follow_gates(*base_, local_->gates());
   reached(Step::kMergeBegin);
+  if (mutated(Mutation::kCursorApart)) {
+    begin_local(Transaction::Kind::kImmediate);
+    local_->set_cursor(pulled.back().at);
+    commit_local();
+    reached(Step::kMergeBegin);
+  }
   begin_local(Transaction::Kind::kImmediate);
   if (new_forms) follow_forms();
   hints_loaded_ = local_->load_hints(hints_loaded_, *scratch_);
@@ -231,6 +251,11 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   note_written(applied);
   local_->set_cursor(pulled.back().at);
   local_->set_meta("put_off", "");
+  if (mutated(Mutation::kBaseFirst)) {
+    commit_base();
+    reached(Step::kMergeCommitted);
+    begin_base();
+  }
   commit_local();
   reached(Step::kMergeCommitted);
   note_moved(*base_, applied.moved, now_ms());

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "base/log.h"
+#include "base/mutation.h"
 #include "base/text.h"
 #include "replica/held_rows.h"
 #include "sync/sync_run.h"
@@ -153,6 +154,8 @@ SyncRun::PushOutcome SyncRun::push() {
   begin_local(Transaction::Kind::kImmediate);
   local_->add_intent(uuid, seq, now_ms());
   commit_local();
+  if (mutated(Mutation::kIntentsOutside))
+    write_new_file(env_.local, paths_.spool / uuid, uuid, false);
   reached(Step::kIntentCommitted);
 
   reached(Step::kPublish);
@@ -187,6 +190,7 @@ void SyncRun::acknowledge(const Cursor& at, std::int64_t mark, const OutboxResul
   begin_local(Transaction::Kind::kImmediate);
   local_->set_cursor(at);
   // Only hints that were there when the rows were read: the application may have written since.
+  if (mutated(Mutation::kHintsWithoutMark)) mark = local_->highest_hint();
   local_->forget_hints(mark, built.keep_hints);
   if (built.held.empty()) local_->set_meta("compare_all", "");
   if (at.seq.value == 1) local_->set_meta("pending_schema", "");

@@ -2,6 +2,7 @@
 // so after a crash the base copy is behind and is folded forward. Anything else means that the
 // application's database is a copy from another time.
 #include "base/log.h"
+#include "base/mutation.h"
 #include "base/text.h"
 #include "sync/log_reader.h"
 #include "sync/sync_run.h"
@@ -56,7 +57,7 @@ void SyncRun::recover() {
       log::warning("the database is older than its base copy: taken for a restored one");
       take_new_incarnation("restored");
       begin_base();
-      base_->remember_tip();
+      if (!mutated(Mutation::kNoTip)) base_->remember_tip();
       commit_base();
       rewind_to(cursor);
     } else {
@@ -88,7 +89,7 @@ bool SyncRun::is_ancestor_of_base(const Cursor& cursor) {
 }
 
 void SyncRun::take_new_incarnation(const std::string& why) {
-  incarnation_ = make_uuid(env_.random);
+  if (!mutated(Mutation::kOldIncarnation)) incarnation_ = make_uuid(env_.random);
   compare_all_ = true;
   if (options_.dry_run) return;
   begin_local(Transaction::Kind::kImmediate);

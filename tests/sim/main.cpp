@@ -9,29 +9,19 @@
 
 namespace {
 
-using tidesync::sim::Faults;
 using tidesync::sim::Options;
 using tidesync::sim::World;
 
 constexpr const char* kUsage =
     "tidesync_sim [--seed N] [--count N] [--nodes N] [--steps N] [--trace] [--log]\n"
-    "             [--faults crash,net,errors,stale,skew,restore,clone,tail | all | none]\n";
+    "             [--faults crash,net,errors,stale,skew,restore,clone,tail | all | none]\n"
+    "             [--mutation NAME] [--skip 3,17-40] [--stop]\n";
 
-Faults parse_faults(const std::string& text) {
-  Faults faults{false, false, false, false, false, false, false, false};
-  const auto has = [&](const char* name) {
-    return text == "all" ||
-           ("," + text + ",").find("," + std::string(name) + ",") != std::string::npos;
-  };
-  faults.crash = has("crash");
-  faults.net = has("net");
-  faults.errors = has("errors");
-  faults.stale = has("stale");
-  faults.skew = has("skew");
-  faults.restore = has("restore");
-  faults.clone = has("clone");
-  faults.tail = has("tail");
-  return faults;
+tidesync::Mutation parse_mutation(const std::string& name) {
+  for (const tidesync::MutationName& mutation : tidesync::kMutations) {
+    if (mutation.name == name) return mutation.mutation;
+  }
+  throw std::invalid_argument("there is no mutation " + name);
 }
 
 }  // namespace
@@ -40,14 +30,14 @@ int main(int argc, char** argv) {
   Options options;
   std::uint64_t count = 1;
   bool trace = false;
-  std::string repeat;
+  bool stops = false;
   for (int i = 1; i < argc; ++i) {
     std::string name = argv[i];
     std::string value;
     if (const auto at = name.find('='); at != std::string::npos) {
       value = name.substr(at + 1);
       name.resize(at);
-    } else if (name != "--trace" && name != "--log" && i + 1 < argc) {
+    } else if (name != "--trace" && name != "--log" && name != "--stop" && i + 1 < argc) {
       value = argv[++i];
     }
     if (name == "--seed") {
@@ -56,16 +46,19 @@ int main(int argc, char** argv) {
       count = std::stoull(value);
     } else if (name == "--nodes") {
       options.nodes = std::stoi(value);
-      repeat += " --nodes " + value;
     } else if (name == "--steps") {
       options.steps = std::stoi(value);
-      repeat += " --steps " + value;
     } else if (name == "--faults") {
-      options.faults = parse_faults(value);
-      repeat += " --faults " + value;
+      options.faults = tidesync::sim::parse_faults(value);
+    } else if (name == "--mutation") {
+      options.mutation = parse_mutation(value);
+    } else if (name == "--skip") {
+      options.skipped = tidesync::sim::parse_ranges(value);
     } else if (name == "--trace") {
       trace = true;
       std::cout << std::unitbuf;
+    } else if (name == "--stop") {
+      stops = true;
     } else if (name == "--log") {
       tidesync::log::to_stderr(tidesync::log::Level::kDebug);
     } else {
@@ -76,7 +69,7 @@ int main(int argc, char** argv) {
   tidesync::sim::Stats total;
   std::uint64_t failures = 0;
   const auto started = std::chrono::steady_clock::now();
-  for (std::uint64_t i = 0; i < count; ++i) {
+  for (std::uint64_t i = 0; i < count && !(stops && failures > 0); ++i) {
     Options one = options;
     one.seed = options.seed + i;
     World world(one);
@@ -85,8 +78,8 @@ int main(int argc, char** argv) {
       world.run();
     } catch (const std::exception& failure) {
       ++failures;
-      std::cout << "FAILED " << failure.what() << "\n  repeat with: tidesync_sim --seed "
-                << one.seed << repeat << std::endl;
+      std::cout << "FAILED " << failure.what() << "\n  repeat with: " << to_command(one)
+                << std::endl;
     }
     total.add(world.stats());
   }

@@ -1,7 +1,13 @@
 // What one simulated fleet is like. A plain value: the same options give the same run.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/mutation.h"
 
 namespace tidesync::sim {
 
@@ -17,11 +23,35 @@ struct Faults {
   bool tail = false;     // the share loses its last entries
 };
 
+struct FaultName {
+  std::string_view name;
+  bool Faults::*member;
+};
+
+inline constexpr std::array kFaultNames{
+    FaultName{"crash", &Faults::crash},   FaultName{"net", &Faults::net},
+    FaultName{"errors", &Faults::errors}, FaultName{"stale", &Faults::stale},
+    FaultName{"skew", &Faults::skew},     FaultName{"restore", &Faults::restore},
+    FaultName{"clone", &Faults::clone},   FaultName{"tail", &Faults::tail}};
+
+// "crash,net", "all", "none". Throws std::invalid_argument for another word.
+Faults parse_faults(std::string_view text);
+std::string to_string(const Faults& faults);
+
 struct Options {
   std::uint64_t seed = 1;
   int nodes = 0;  // 0: 2 to 5 by seed
   int steps = 0;  // 0: 150 to 500 by seed
   Faults faults;
+  Mutation mutation = Mutation::kNone;
+  // Numbers of actions of the world, from 0, that are left out.
+  std::set<int> skipped;
 };
+
+// The command line that repeats a run.
+std::string to_command(const Options& options);
+// "3,17-40"
+std::string to_ranges(const std::set<int>& numbers);
+std::set<int> parse_ranges(std::string_view text);
 
 }  // namespace tidesync::sim
