@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/summary.h"
+#include "share/probe.h"
 
 namespace tidesync {
 namespace {
@@ -35,6 +36,7 @@ ExitCode run(const Options& options, Session& session) {
   if (!options.policies.empty()) init.policies = absolute_path(options.policies);
   init.user = options.user;
   init.node = options.node;
+  init.raced_names = kRacedNames;
   if (init.share.empty()) {
     throw Error(ErrorCode::kUsage, "init", "", "--share is empty",
                 "name the folder on the NAS: --share /mnt/nas/quotes");

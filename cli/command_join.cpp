@@ -6,6 +6,7 @@
 #include "cli/conflict_words.h"
 #include "cli/interrupt.h"
 #include "cli/summary.h"
+#include "share/probe.h"
 
 namespace tidesync {
 namespace {
@@ -31,6 +32,7 @@ ExitCode run(const Options& options, Session& session) {
   join.share = absolute_path(options.share);
   join.user = options.user;
   join.node = options.node;
+  join.raced_names = kRacedNames;
   if (join.share.empty()) {
     throw Error(ErrorCode::kUsage, "join", "", "--share is empty",
                 "name the folder on the NAS: --share /mnt/nas/quotes");

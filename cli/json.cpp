@@ -69,6 +69,7 @@ Json to_json(const SetupResult& result) {
           {"backup", to_utf8(result.backup)},
           {"undeclared_references",
            result.undeclared_references.empty() ? Json() : Json(result.undeclared_references)},
+          {"warnings", Json(result.warnings)},
           {"sync", to_json(result.sync)}};
 }
 

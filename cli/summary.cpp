@@ -160,6 +160,8 @@ ExitCode finish_setup(Session& session, const SetupResult& result) {
     session.printer.json(to_json(result));
     return exit_code(result.sync);
   }
+  for (const std::string& warning : result.warnings)
+    session.printer.paragraph(warning, "Warning: ", Style::kWarning);
   if (!result.backup.empty()) {
     session.printer.paragraph("A copy of the database as it was: " + to_utf8(result.backup));
   }

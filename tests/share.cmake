@@ -10,6 +10,8 @@ tidesync_test(
   unit/share/dataset_publish_test.cpp
   unit/share/dataset_test.cpp
   unit/share/layout_test.cpp
+  unit/share/probe_test.cpp
+  unit/share/share_check_test.cpp
   USES
   tidesync_share
   tidesync_test_support)

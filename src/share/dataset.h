@@ -71,12 +71,13 @@ class Dataset {
   // Creates the dataset: folders, then format.json by put-if-absent. The folder must exist.
   // Throws kAlreadyExists when one is there already (or another node is faster), kNotFound when the
   // folder is missing, kReadOnly/kNoPermission when it cannot be written, kUsage when it holds
-  // files that are not ours (named in the detail). The publish primitive is probed in tmp/ first:
-  // link if it works, else directory.
+  // files that are not ours (named in the detail). The publish primitive is probed in tmp/ first
+  // (share/probe.h): link if it works, else directory.
   struct Birth {
     // Of a dataset that was lost and is made again from a node's copy; else drawn.
     Uuid share_id;
     std::uint64_t entries_per_folder = 1000;
+    unsigned raced_names = 0;  // as in ProbeOptions
   };
   DatasetFormat create(const std::string& tool_version) { return create(tool_version, Birth{}); }
   DatasetFormat create(const std::string& tool_version, const Birth& birth);

@@ -7,6 +7,7 @@
 #include "share/dataset.h"
 #include "share/dataset_format.h"
 #include "share/layout.h"
+#include "share/probe.h"
 
 namespace tidesync {
 namespace {
@@ -70,77 +71,13 @@ void make_folders(FileSystem& fs, const Path& root) {
   }
 }
 
-// Errors that say something about the share, and not about the one call.
-bool ends_probing(const Error& error) {
-  switch (error.code()) {
-    case ErrorCode::kDiskFull:
-    case ErrorCode::kReadOnly:
-    case ErrorCode::kShareUnreachable:
-      return true;
-    default:
-      return false;
-  }
-}
-
-Path with_suffix(Path path, const char* suffix) {
-  path += suffix;
-  return path;
-}
-
-// Two files, one name: the first must get it, the second must not, and the first's content must
-// stand there afterwards.
-bool probe_link(FileSystem& fs, const Path& base) {
-  const Path first = with_suffix(base, "-1");
-  const Path second = with_suffix(base, "-2");
-  const Path name = with_suffix(base, "-n");
-  bool works = false;
-  try {
-    write_new_file(fs, first, "first");
-    write_new_file(fs, second, "second");
-    works = fs.link_new(first, name) == NameOutcome::kCreated &&
-            fs.link_new(second, name) == NameOutcome::kExists &&
-            read_file(fs, name, kMaxNoteBytes) == "first";
-  } catch (const Error& error) {
-    if (ends_probing(error)) throw;
-    log::debug(std::string("hard links do not work here: ") + error.what());
-  }
-  for (const Path& path : {name, second, first}) remove_quietly(fs, path);
-  return works;
-}
-
-void make_probe_directory(FileSystem& fs, const Path& path, std::string_view content) {
-  fs.create_directory(path);
-  write_new_file(fs, path / layout::kEntryContent, content);
-}
-
-bool probe_directory(FileSystem& fs, const Path& base) {
-  const Path first = with_suffix(base, "-3");
-  const Path second = with_suffix(base, "-4");
-  const Path name = with_suffix(base, "-d");
-  bool works = false;
-  try {
-    make_probe_directory(fs, first, "first");
-    make_probe_directory(fs, second, "second");
-    works = fs.rename_directory_new(first, name) == NameOutcome::kCreated &&
-            fs.rename_directory_new(second, name) == NameOutcome::kExists &&
-            read_file(fs, name / layout::kEntryContent, kMaxNoteBytes) == "first";
-  } catch (const Error& error) {
-    if (ends_probing(error)) throw;
-    log::debug(std::string("folders do not get names safely here: ") + error.what());
-  }
-  for (const Path& path : {name, second, first}) {
-    remove_quietly(fs, path / layout::kEntryContent);
-    remove_quietly(fs, path);
-  }
-  return works;
-}
-
-PublishPrimitive probe(FileSystem& fs, const Path& root, const Path& base) {
-  if (probe_link(fs, base)) return PublishPrimitive::kLink;
-  if (probe_directory(fs, base)) return PublishPrimitive::kDirectory;
+PublishPrimitive choose_primitive(const ProbeReport& report, const Path& root) {
+  if (report.primitive) return *report.primitive;
   fail(ErrorCode::kUsage, root,
-       "this store can give a name neither to a hard link nor to a folder without the danger of "
-       "replacing another's; two computers could overwrite each other's changes",
+       "this store can give a name neither to a hard link (" + report.link_problem +
+           ") nor to a folder (" + report.folder_problem +
+           ") without the danger of replacing another's; two computers could overwrite each "
+           "other's changes",
        "use a share over SMB, NFS or sshfs, or a local folder; not WebDAV, rclone or a "
        "synchronised cloud folder");
 }
@@ -179,7 +116,9 @@ DatasetFormat Dataset::create(const std::string& tool_version, const Birth& birt
     share_files::rethrow_with(error, "create dataset", to_utf8(root_), "no dataset was created");
   }
   DatasetFormat format;
-  format.primitive = probe(fs_, root_, staging_path());
+  ProbeOptions probe;
+  probe.names = birth.raced_names;
+  format.primitive = choose_primitive(probe_share(fs_, root_, clock_, random_, probe), root_);
   format.share_id = birth.share_id.empty() ? make_uuid(random_) : birth.share_id;
   format.entries_per_folder = birth.entries_per_folder;
   format.created = iso_utc(clock_.now_ms());

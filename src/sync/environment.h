@@ -1,10 +1,12 @@
 // What a sync needs from the outside, as seams: tests and the simulator give their own.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "base/clock.h"
 #include "base/file_system.h"
+#include "base/mount.h"
 #include "base/random.h"
 
 namespace tidesync {
@@ -48,6 +50,8 @@ struct Environment {
   std::string host;
   std::string user;  // of the operating system
   std::string tool;  // "tidesync 0.1.0"
+  // Where a path lies; empty: nobody knows, and nothing is concluded from it.
+  std::function<MountFacts(const Path&)> mount_of = {};
 };
 
 }  // namespace tidesync

@@ -86,9 +86,11 @@ std::string undeclared_references(Database& db, const PolicySet& policies,
 }
 
 // A dataset without any batch is what an init leaves that was stopped: it may be taken over.
-DatasetFormat create_or_take_over(Dataset& dataset, const Environment& env) {
+DatasetFormat create_or_take_over(Dataset& dataset, const Environment& env, unsigned raced_names) {
   try {
-    return dataset.create(env.tool);
+    Dataset::Birth birth;
+    birth.raced_names = raced_names;
+    return dataset.create(env.tool, birth);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kAlreadyExists) throw;
     const DatasetFormat format = dataset.open("");
@@ -115,7 +117,9 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
     }
     // Locked by the application: better known before anything is made on the share.
     Transaction(local.db(), Transaction::Kind::kImmediate).rollback();
-    setup::check_share_folder(env, options.share);
+    result.warnings = setup::check_database_place(env, options.database);
+    for (std::string& warning : setup::check_share_folder(env, options.share))
+      result.warnings.push_back(std::move(warning));
     auto catalog = read_catalog(local.db());
     auto chosen = choose(catalog, options);
     const Path policies = options.policies.empty() ? paths.config : options.policies;
@@ -124,7 +128,7 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
     config.node = setup::choose_node(options.node, config.user, env, nullptr);
 
     Dataset dataset(env.share, options.share, env.clock, env.random, config.node);
-    const DatasetFormat format = create_or_take_over(dataset, env);
+    const DatasetFormat format = create_or_take_over(dataset, env, options.raced_names);
     result.share_id = format.share_id;
 
     setup::make_local_folders(env, paths);

@@ -13,6 +13,7 @@
 #include "replica/policies.h"
 #include "replica/search_index.h"
 #include "share/batch_file.h"
+#include "share/probe.h"
 #include "sqlite/transaction.h"
 #include "sync/add_columns.h"
 #include "sync/session.h"
@@ -41,7 +42,9 @@ class Join {
                     "Run tidesync status, or tidesync leave first.");
       }
     }
-    setup::check_share_folder(env_, options_.share);
+    result_.warnings = setup::check_database_place(env_, options_.database);
+    for (std::string& warning : setup::check_share_folder(env_, options_.share))
+      result_.warnings.push_back(std::move(warning));
     config_.share = options_.share;
     config_.user = setup::default_user(options_.user, env_);
     Dataset dataset(env_.share, options_.share, env_.clock, env_.random, NodeId{"join"});
@@ -53,6 +56,7 @@ class Join {
           "the dataset there has no data yet: its first computer has not finished its first sync",
           "Run tidesync now on that computer, then join again.");
     }
+    probe(dataset.format());
     prepare_folder();
     Base base(paths_.base);
     fold_log(dataset, base);
@@ -77,6 +81,19 @@ class Join {
  private:
   void reached(Step step, std::uint64_t done = 0, std::uint64_t total = 0) {
     if (steps_) steps_->reached(step, done, total);
+  }
+
+  // Reading alone makes no node: what this computer has must be able to go out.
+  void probe(const DatasetFormat& format) {
+    ProbeOptions probe;
+    probe.only = format.primitive;
+    probe.names = options_.raced_names;
+    const ProbeReport report =
+        probe_share(env_.share, options_.share, env_.clock, env_.random, probe);
+    require_primitive(report, format.primitive, options_.share);
+    if (!report.rename_problem.empty())
+      result_.warnings.push_back("master.db cannot be replaced on this share: " +
+                                 report.rename_problem);
   }
 
   void prepare_folder() {

@@ -22,6 +22,7 @@ struct InitOptions {
   bool add_columns = false;          // add updated_at, updated_by, synced_at and their triggers
   std::string user;                  // "" takes the system's
   std::string node;                  // "" is made from user and host
+  unsigned raced_names = 0;          // names that threads race for when the share is tried out
 };
 
 // What was decided for one table or view, and why.
@@ -46,6 +47,8 @@ struct SetupResult {
   std::uint64_t rows_only_here = 0;
   std::uint64_t rows_only_there = 0;
   std::uint64_t differing_rows = 0;
+  // What is allowed and had better be otherwise: where the share or the database lies.
+  std::vector<std::string> warnings;
   Path backup;      // copy of the database made before it was changed
   SyncResult sync;  // the first sync
 };
@@ -60,6 +63,7 @@ struct JoinOptions {
   Path share;
   std::string user;
   std::string node;
+  unsigned raced_names = 0;
 };
 // A further node: the database is made from the share when the file is missing, else adopted: equal
 // rows are recognised, rows that differ become conflicts, rows only here become inserts.

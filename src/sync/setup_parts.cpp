@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "share/layout.h"
+#include "share/share_check.h"
 
 namespace tidesync::setup {
 
@@ -31,7 +32,43 @@ NodeId choose_node(const std::string& given, const std::string& user, const Envi
   return name;
 }
 
-void check_share_folder(Environment& env, const Path& share) {
+namespace {
+
+// Throws for what is refused; the rest as sentences.
+std::vector<std::string> warnings_of(const std::vector<ShareFinding>& findings,
+                                     const char* operation, const Path& subject) {
+  std::vector<std::string> warnings;
+  for (const ShareFinding& finding : findings) {
+    if (finding.verdict == ShareVerdict::kRefuse)
+      throw Error(ErrorCode::kUsage, operation, to_utf8(subject),
+                  finding.what + "; nothing was changed", finding.what_to_do);
+    if (finding.verdict == ShareVerdict::kWarning)
+      warnings.push_back(finding.what + ". " + finding.what_to_do);
+  }
+  return warnings;
+}
+
+std::vector<std::string> check_share_kind(Environment& env, const Path& share) {
+  if (!env.mount_of) return {};
+  const MountFacts mount = env.mount_of(share);
+  auto findings = check_mount(mount);
+  const auto add = [&](std::vector<ShareFinding> more) {
+    findings.insert(findings.end(), more.begin(), more.end());
+  };
+  add(check_cloud(share, folder_names(env.share), cloud_variables()));
+  add(check_drive_letter(to_utf8(share), mount));
+  add({check_free_space(mount, 0)});
+  return warnings_of(findings, "open share", share);
+}
+
+}  // namespace
+
+std::vector<std::string> check_database_place(Environment& env, const Path& database) {
+  if (!env.mount_of) return {};
+  return warnings_of({check_database_mount(env.mount_of(database))}, "use database", database);
+}
+
+std::vector<std::string> check_share_folder(Environment& env, const Path& share) {
   std::optional<FileInfo> info;
   try {
     info = env.share.stat(share);
@@ -48,6 +85,7 @@ void check_share_folder(Environment& env, const Path& share) {
     throw Error(ErrorCode::kUsage, "open share", to_utf8(share), "it is a file, not a folder",
                 "Give the shared folder with --share.");
   }
+  return check_share_kind(env, share);
 }
 
 void make_local_folders(Environment& env, const LocalPaths& paths) {

@@ -17,8 +17,11 @@ std::string default_user(const std::string& given, const Environment& env);
 NodeId choose_node(const std::string& given, const std::string& user, const Environment& env,
                    Dataset* dataset);
 
-// Refuses a share inside the database's folder, the database itself, a missing folder.
-void check_share_folder(Environment& env, const Path& share);
+// Refuses a missing folder, a file, and a kind of folder that loses changes (share/share_check.h);
+// returns what had better be otherwise.
+std::vector<std::string> check_share_folder(Environment& env, const Path& share);
+// Refuses a database on a network file system.
+std::vector<std::string> check_database_place(Environment& env, const Path& database);
 // Makes the folder beside the database, and what is in it.
 void make_local_folders(Environment& env, const LocalPaths& paths);
 
