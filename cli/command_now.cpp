@@ -16,6 +16,8 @@ struct Options {
   bool allow_mass_delete = false;
   bool accept_dropped = false;
   bool unattended = false;
+  bool check_log = false;
+  bool compare_all = false;
 };
 
 ExitCode run(const Options& options, Session& session) {
@@ -25,6 +27,8 @@ ExitCode run(const Options& options, Session& session) {
   sync.allow_mass_delete = options.allow_mass_delete;
   sync.unattended = options.unattended;
   sync.accept_dropped = options.accept_dropped;
+  sync.check_log = options.check_log;
+  sync.compare_all = options.compare_all;
   sync.steps = &session.progress;
   watch_for_interrupts();
   const SyncResult result = sync_now(session.env, database, sync);
@@ -57,6 +61,11 @@ void setup_now(CLI::App& app, Session& session) {
   command->add_flag("--accept-dropped", options->accept_dropped,
                     "Confirm for all computers that tables or columns that are gone here are no "
                     "longer synced");
+  command->add_flag("--check-log", options->check_log,
+                    "Read the newest 64 batches on the share whole and repair damaged ones; happens "
+                    "by itself once a day");
+  command->add_flag("--compare-all", options->compare_all,
+                    "Compare every row with what the share has, also where no change was noticed");
   command->add_flag("--unattended", options->unattended,
                     "As the scheduler runs it: numbers of new records change only when nobody has "
                     "worked in the application for 30 seconds");

@@ -4,7 +4,7 @@
 //   open      lock, configuration, databases
 //   schema    tables here that are older, newer or otherwise than on the share
 //   recover   base copy behind, beside or ahead of the application's database (protocol.md P1)
-//   lineage   what the share holds against what we know (P4)
+//   lineage   what the share holds against what we know (P4); check, once a day, reads it whole
 //   pull      fetch, check, fold, merge (P5-P7)
 //   push      scan, seal, publish, acknowledge (P8-P11)
 //   finish    master.db, heartbeat, sync_log (P12)
@@ -82,6 +82,11 @@ class SyncRun {
     std::optional<Cursor> common;  // the share goes on from here in another way
   };
   Lineage compare_with(const std::vector<EntryInfo>& listed, bool look_at_all);
+  bool log_check_is_due();
+  bool check_log(const std::vector<EntryInfo>& listed);
+  enum class EntryCondition { kWhole, kDamaged, kAnother };
+  EntryCondition look_at_whole(const ChainLink& link, const EntryInfo& entry);
+  bool heal(const ChainLink& link, const EntryInfo& entry);
   std::optional<Digest> read_hash_or_move_aside(const EntryInfo& entry);
   void leave_fork(Cursor common);
 
@@ -162,6 +167,7 @@ class SyncRun {
   bool published_ = false;
   bool taken_in_ = false;
   bool may_change_numbers_ = true;
+  bool log_was_checked_ = false;
   bool put_off_ = false;  // the batches wait for a quiet moment
 };
 

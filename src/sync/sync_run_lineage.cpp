@@ -45,7 +45,9 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
           "puts it back.");
     }
     const auto hash = read_hash_or_move_aside(*head);
-    if (hash && *hash == base_->cursor().hash) return listed;
+    if (hash && *hash == base_->cursor().hash) {
+      if (!log_check_is_due() || !check_log(listed)) return listed;
+    }
     look_at_all = true;
   }
   // Only on top of a lineage that was seen to be whole may anything be published.

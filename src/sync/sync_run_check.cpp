@@ -1,0 +1,111 @@
+// The full check of the log: the newest entries are read whole, all of their bytes, because damage
+// in the middle of an entry shows neither in its size nor in its end. Once a day, and when a person
+// asks for it.
+#include <map>
+
+#include "base/log.h"
+#include "sync/sync_run.h"
+
+namespace tidesync {
+namespace {
+
+constexpr std::uint64_t kCheckedEntries = 64;
+constexpr std::int64_t kCheckEveryMs = 24LL * 60 * 60 * 1000;
+constexpr const char* kCheckedAt = "log_checked_ms";
+
+// "12", "12 and 13", "12, 13 and 14".
+std::string listed_numbers(const std::vector<std::uint64_t>& numbers) {
+  std::string text;
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (i > 0) text += i + 1 == numbers.size() ? " and " : ", ";
+    text += std::to_string(numbers[i]);
+  }
+  return text;
+}
+
+}  // namespace
+
+bool SyncRun::log_check_is_due() {
+  if (log_was_checked_) return false;
+  if (options_.check_log) return true;
+  const std::string last = base_->get_state(kCheckedAt);
+  if (last.empty()) {
+    // A new base copy was folded from entries that were read whole.
+    base_->set_state(kCheckedAt, std::to_string(now_ms()));
+    return false;
+  }
+  const std::int64_t age_ms = now_ms() - std::stoll(last);
+  return age_ms >= kCheckEveryMs || age_ms < 0;
+}
+
+// True when the share has to be looked at again: something was put back, or another entry stands in
+// the place of one that is known here.
+bool SyncRun::check_log(const std::vector<EntryInfo>& listed) {
+  log_was_checked_ = true;
+  std::map<Seq, const EntryInfo*> present;
+  for (const EntryInfo& entry : listed) present[entry.seq] = &entry;
+  std::vector<std::uint64_t> healed;
+  std::vector<std::uint64_t> lost;
+  bool look_again = false;
+  for (const ChainLink& link : base_->last_links(kCheckedEntries)) {
+    const auto found = present.find(link.at.seq);
+    if (found == present.end()) continue;
+    const EntryCondition condition = look_at_whole(link, *found->second);
+    look_again = look_again || condition == EntryCondition::kAnother;
+    if (condition != EntryCondition::kDamaged) continue;
+    (heal(link, *found->second) ? healed : lost).push_back(link.at.seq.value);
+  }
+  if (!healed.empty()) {
+    result_.notes.push_back("Damaged on the share and put back from here: batch " +
+                            listed_numbers(healed) + ".");
+  }
+  if (!lost.empty()) {
+    result_.status = RunStatus::kPartial;
+    result_.notes.push_back("Damaged on the share, and this computer has no copy of it: batch " +
+                            listed_numbers(lost) +
+                            ". Run tidesync now --check-log on the other computers: one that has "
+                            "a copy puts it back.");
+  }
+  base_->set_state(kCheckedAt, std::to_string(now_ms()));
+  return look_again || !healed.empty();
+}
+
+// Read several times before it counts as damaged: what a bad line garbles is whole the next time.
+SyncRun::EntryCondition SyncRun::look_at_whole(const ChainLink& link, const EntryInfo& entry) {
+  constexpr int kReads = 3;
+  constexpr std::int64_t kPauseMs = 200;
+  const Path copy = paths_.staging / "checked";
+  EntryCondition condition = EntryCondition::kDamaged;
+  for (int read = 1; read <= kReads && condition == EntryCondition::kDamaged; ++read) {
+    if (read > 1) env_.clock.sleep_ms(kPauseMs);
+    env_.local.remove(copy);
+    // Gone meanwhile: the next look at the listing deals with that.
+    if (!dataset_->fetch_entry(entry, env_.local, copy)) return EntryCondition::kAnother;
+    try {
+      const bool known = BatchReader(env_.local, copy).hash() == link.at.hash;
+      condition = known ? EntryCondition::kWhole : EntryCondition::kAnother;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kDamaged) throw;
+      log::warning("entry " + std::to_string(link.at.seq.value) + " on the share: " +
+                   error.detail());
+    }
+  }
+  env_.local.remove(copy);
+  return condition;
+}
+
+// Moved aside only where the good bytes are at hand: a damaged entry is no worse than a hole.
+bool SyncRun::heal(const ChainLink& link, const EntryInfo& entry) {
+  const Path file = spool_path(link.at);
+  try {
+    if (!(BatchReader(env_.local, file).hash() == link.at.hash)) return false;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kNotFound && error.code() != ErrorCode::kDamaged) throw;
+    return false;
+  }
+  if (!dataset_->quarantine(entry.seq, "damaged")) return false;
+  const Digest digest = digest_of_file(env_.local, file);
+  return dataset_->publish(link.at.seq, env_.local, file, digest) == PublishOutcome::kPublished;
+}
+
+}  // namespace tidesync
