@@ -10,10 +10,12 @@ tidesync_test(
   unit/share/dataset_publish_test.cpp
   unit/share/dataset_test.cpp
   unit/share/layout_test.cpp
+  unit/share/notes_test.cpp
   unit/share/probe_test.cpp
   unit/share/share_check_test.cpp
   USES
   tidesync_share
-  tidesync_test_support)
+  tidesync_test_support
+  nlohmann_json::nlohmann_json)
 target_compile_definitions(
   share_test PRIVATE TIDESYNC_GOLDEN_DIR="${CMAKE_CURRENT_SOURCE_DIR}/golden")

@@ -8,18 +8,10 @@
 #include "replica/conflict_row.h"
 #include "replica/policies.h"
 #include "share/dataset.h"
-#include "share/layout.h"
+#include "share/notes.h"
 
 namespace tidesync {
 namespace {
-
-// The number behind "seq" in master.json; 0 when there is none. The file is a hint for people.
-std::uint64_t seq_in(const std::string& note) {
-  const auto at = note.find("\"seq\"");
-  if (at == std::string::npos) return 0;
-  const auto digit = note.find_first_of("0123456789", at);
-  return digit == std::string::npos ? 0 : std::strtoull(note.c_str() + digit, nullptr, 10);
-}
 
 void ask_share(Environment& env, StatusReport& report) {
   try {
@@ -30,8 +22,8 @@ void ask_share(Environment& env, StatusReport& report) {
       report.seq_on_share = std::max(report.seq_on_share, entry.seq);
     }
     report.share_reachable = true;
-    if (const auto note = dataset.read_note(layout::kMasterNote))
-      report.seq_in_master = Seq{seq_in(*note)};
+    const auto master = read_master_note(dataset);
+    if (master && master->note) report.seq_in_master = master->note->seq;
   } catch (const Error& error) {
     report.share_problem = error.detail();
     if (!error.hint().empty()) report.share_problem += ". " + error.hint();

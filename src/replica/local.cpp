@@ -144,6 +144,14 @@ std::int64_t Local::highest_hint() {
   return db_.get_int("SELECT max(n) FROM tidesync_dirty");
 }
 
+std::uint64_t Local::count_waiting_rows() {
+  return static_cast<std::uint64_t>(
+      db_.get_int("SELECT count(*) FROM (SELECT DISTINCT t, k1, k2, k3, k4 FROM tidesync_dirty "
+                  "WHERE t >= " +
+                  std::to_string(kFirstTableId) + " AND o <> " +
+                  std::to_string(static_cast<int>(HintKind::kSettled)) + ")"));
+}
+
 void Local::forget_hints(std::int64_t mark, const std::set<std::uint32_t>& keep) {
   std::vector<std::string> kept;
   for (const std::uint32_t table : keep) kept.push_back(std::to_string(table));

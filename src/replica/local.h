@@ -103,6 +103,8 @@ class Local {
   // Copies hints with n > `after` into scratch; returns the highest n seen (or `after`).
   std::int64_t load_hints(std::int64_t after, Scratch& scratch);
   std::int64_t highest_hint();
+  // Rows of the application that have hints: what waits to be published, at most.
+  std::uint64_t count_waiting_rows();
   // Forgets hints with n <= mark, but for those of the tables in `keep`.
   void forget_hints(std::int64_t mark, const std::set<std::uint32_t>& keep);
 

@@ -189,9 +189,7 @@ LeaveResult leave_dataset(Environment& env, const Path& database, bool force) {
       throw Error(ErrorCode::kAlreadyRunning, "leave", to_utf8(database),
                   "a sync of this database is running", "Run it again when the sync has finished.");
     }
-    result.pending_rows = static_cast<std::uint64_t>(local.db().get_int(
-        "SELECT count(*) FROM (SELECT DISTINCT t, k1, k2, k3, k4 FROM tidesync_dirty WHERE t >= " +
-        std::to_string(kFirstTableId) + ")"));
+    result.pending_rows = local.count_waiting_rows();
     if (result.pending_rows > 0 && !force) {
       throw Error(ErrorCode::kGuard, "leave", to_utf8(database),
                   with_thousands(result.pending_rows) + " rows changed here were not yet published",

@@ -1,7 +1,7 @@
 #include "sync/setup_parts.h"
 
 #include "base/text.h"
-#include "share/layout.h"
+#include "share/notes.h"
 #include "share/share_check.h"
 
 namespace tidesync::setup {
@@ -18,7 +18,7 @@ NodeId choose_node(const std::string& given, const std::string& user, const Envi
                   "only a-z, 0-9, - and _ are allowed, 40 at most",
                   "For instance: --node " + make_node_id(given).value);
     }
-    if (dataset && dataset->read_note(layout::node_note(NodeId{given}))) {
+    if (dataset && read_node_note(*dataset, NodeId{given})) {
       throw Error(ErrorCode::kAlreadyExists, "use node name", given,
                   "another computer has this name", "Choose another one with --node.");
     }
@@ -26,7 +26,7 @@ NodeId choose_node(const std::string& given, const std::string& user, const Envi
   }
   const NodeId wanted = make_node_id(user + "-" + env.host);
   NodeId name = wanted;
-  for (int n = 2; dataset && dataset->read_note(layout::node_note(name)); ++n) {
+  for (int n = 2; dataset && read_node_note(*dataset, name); ++n) {
     name = make_node_id(wanted.value.substr(0, 36) + "-" + std::to_string(n));
   }
   return name;

@@ -49,7 +49,11 @@ SyncResult SyncRun::run() {
   local_transaction_.reset();
   base_transaction_.reset();
   finish_result();
-  if (!options_.dry_run) record();
+  if (!options_.dry_run) {
+    // A run that failed for a reason of its own is told to the others; without a share nobody is.
+    if (result_.status == RunStatus::kError) tell_of_failure();
+    record();
+  }
   reached(Step::kDone);
   return result_;
 }
@@ -127,6 +131,7 @@ void SyncRun::sync() {
 void SyncRun::exchange() {
   for (int attempt = 1;; ++attempt) {
     const auto entries = check_lineage();
+    if (!entries.empty()) head_on_share_ = entries.back().seq;
     take_in(fetch(entries));
     if (local_->shapes().empty() || put_off_) return;
     land_late_children();

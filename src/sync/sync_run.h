@@ -27,6 +27,7 @@
 #include "replica/schema_proposal.h"
 #include "share/batch_file.h"
 #include "share/dataset.h"
+#include "share/notes.h"
 #include "sqlite/transaction.h"
 #include "sync/config.h"
 #include "sync/session.h"
@@ -126,7 +127,9 @@ class SyncRun {
 
   // finish
   void refresh_master();
+  NodeNote make_node_note();
   void write_heartbeat();
+  void tell_of_failure();
   void prune_spool();
   void record();
   void finish_result();
@@ -157,6 +160,7 @@ class SyncRun {
   Uuid incarnation_;
   std::int64_t hints_loaded_ = 0;
   std::int64_t clock_offset_ms_ = 0;
+  Seq head_on_share_;  // as last listed
   bool compare_all_ = false;
   std::optional<std::string> proposal_;  // schema change that the batch being built carries
   std::vector<std::string> proposed_words_;

@@ -1,33 +1,19 @@
 // After the exchange: the copy for people, the heartbeat, and the row in sync_log. None of it
 // matters for the correctness of any node.
 #include <boost/filesystem/operations.hpp>
-#include <nlohmann/json.hpp>
 
 #include "base/log.h"
 #include "base/text.h"
 #include "share/layout.h"
+#include "share/notes.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr std::uint64_t kLargeMasterBytes = 64u << 20;
 constexpr std::int64_t kLargeMasterPauseMs = 5 * 60 * 1000;
 constexpr std::int64_t kHeartbeatMs = 60 * 60 * 1000;
-
-struct MasterNote {
-  Seq seq;
-  std::string state;
-};
-
-MasterNote parse_note(const std::optional<std::string>& note) {
-  if (!note) return {};
-  const Json json = Json::parse(*note, nullptr, false);
-  if (!json.is_object() || !json.contains("seq") || !json["seq"].is_number_unsigned()) return {};
-  return {Seq{json["seq"].get<std::uint64_t>()}, json.value("state", "")};
-}
 
 // What only this node needs to know stays with it; a damaged copy does not leave this computer.
 void prepare_master(const Path& copy) {
@@ -48,11 +34,12 @@ void SyncRun::refresh_master() {
   reached(Step::kRefreshMaster);
   try {
     // Never back: a node that is ahead of us may have been faster.
-    const MasterNote note_there = parse_note(dataset_->read_note(layout::kMasterNote));
+    const auto there = read_master_note(*dataset_);
+    const MasterNote note_there = there && there->note ? *there->note : MasterNote{};
     result_.master_seq = note_there.seq;
     if (note_there.seq > base_->cursor().seq) return;
     // The same number with another content is of a lineage that the share lost.
-    if (note_there.seq == base_->cursor().seq && note_there.state == base_->state().hex()) return;
+    if (note_there.seq == base_->cursor().seq && note_there.state == base_->state()) return;
     boost::system::error_code ignored;
     const auto size = boost::filesystem::file_size(paths_.base, ignored);
     const std::int64_t last_ms = std::stoll(base_->get_state("master_at_ms", "0"));
@@ -65,13 +52,14 @@ void SyncRun::refresh_master() {
     base_->db().exec("VACUUM INTO " + quote_text(to_utf8(copy)));
     prepare_master(copy);
     dataset_->replace_copy(layout::kMasterFile, env_.local, copy);
-    const Json note{{"seq", base_->cursor().seq.value},
-                    {"state", base_->state().hex()},
-                    {"digest", digest_of_file(env_.local, copy).hex()},
-                    {"size", env_.local.stat(copy)->size},
-                    {"built_by", config_.node.value},
-                    {"built_at", iso_utc(now_ms())}};
-    dataset_->write_note(layout::kMasterNote, note.dump(2) + "\n");
+    MasterNote note;
+    note.seq = base_->cursor().seq;
+    note.state = base_->state();
+    note.digest = digest_of_file(env_.local, copy);
+    note.size = env_.local.stat(copy)->size;
+    note.built_by = config_.node.value;
+    note.built_at_ms = now_ms();
+    dataset_->write_note(layout::kMasterNote, to_json(note));
     base_->set_state("master_at_ms", std::to_string(now_ms()));
     env_.local.remove(copy);
     result_.master_seq = base_->cursor().seq;
@@ -83,26 +71,50 @@ void SyncRun::refresh_master() {
   }
 }
 
+NodeNote SyncRun::make_node_note() {
+  NodeNote note;
+  note.node = config_.node;
+  note.incarnation = incarnation_;
+  note.user = config_.user;
+  note.host = env_.host;
+  note.tool = env_.tool;
+  note.seq = base_->cursor().seq;
+  note.hash = base_->cursor().hash;
+  note.state = base_->state();
+  note.at_ms = now_ms();
+  note.clock_offset_ms = clock_offset_ms_;
+  note.last_run = {result_.run, std::string(to_string(result_.status)), started_at_ms_};
+  note.pending = local_->count_waiting_rows();
+  note.conflicts = count_conflicts(local_->db(), {});
+  note.behind = head_on_share_ > note.seq ? head_on_share_.value - note.seq.value : 0;
+  return note;
+}
+
+// After every run that moved something, when a run went otherwise than the one told of last, and
+// once an hour.
 void SyncRun::write_heartbeat() {
+  const std::string status(to_string(result_.status));
   const std::int64_t last_ms = std::stoll(base_->get_state("heartbeat_ms", "0"));
-  const bool due = now_ms() - last_ms > kHeartbeatMs || now_ms() < last_ms;
+  const bool due = now_ms() - last_ms > kHeartbeatMs || now_ms() < last_ms ||
+                   base_->get_state("heartbeat_status", status) != status;
   if (!published_ && !taken_in_ && !due) return;
   try {
-    const Json note{{"node", config_.node.value},
-                    {"incarnation", incarnation_},
-                    {"user", config_.user},
-                    {"host", env_.host},
-                    {"tool", env_.tool},
-                    {"seq", base_->cursor().seq.value},
-                    {"hash", base_->cursor().hash.hex()},
-                    {"state", base_->state().hex()},
-                    {"at", iso_utc(now_ms())},
-                    {"clock_offset_ms", clock_offset_ms_},
-                    {"status", to_string(result_.status)}};
-    dataset_->write_note(layout::node_note(config_.node), note.dump(2) + "\n");
+    dataset_->write_note(layout::node_note(config_.node), to_json(make_node_note()));
     base_->set_state("heartbeat_ms", std::to_string(now_ms()));
+    base_->set_state("heartbeat_status", status);
   } catch (const Error& error) {
     log::warning(std::string("heartbeat was not written: ") + error.what());
+  }
+}
+
+// Only on the share that is ours, and never instead of the error itself.
+void SyncRun::tell_of_failure() {
+  try {
+    if (dataset_->format().share_id != local_->get_meta("share_id")) return;
+    base_->reload();  // without what was rolled back
+    write_heartbeat();
+  } catch (const Error& error) {
+    log::warning(std::string("the failure was not told on the share: ") + error.what());
   }
 }
 
