@@ -107,10 +107,12 @@ void SyncRun::write_heartbeat() {
   }
 }
 
-// Only on the share that is ours, and never instead of the error itself.
+// Only on the share that is ours and may be written, and never instead of the error itself.
 void SyncRun::tell_of_failure() {
   try {
-    if (dataset_->format().share_id != local_->get_meta("share_id")) return;
+    const DatasetFormat& format = dataset_->format();
+    if (format.share_id != local_->get_meta("share_id")) return;
+    if (format.min_writer > kShareFormatVersion) return;
     base_->reload();  // without what was rolled back
     write_heartbeat();
   } catch (const Error& error) {
