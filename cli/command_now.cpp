@@ -61,9 +61,10 @@ void setup_now(CLI::App& app, Session& session) {
   command->add_flag("--accept-dropped", options->accept_dropped,
                     "Confirm for all computers that tables or columns that are gone here are no "
                     "longer synced");
-  command->add_flag("--check-log", options->check_log,
-                    "Read the newest 64 batches on the share whole and repair damaged ones; happens "
-                    "by itself once a day");
+  command->add_flag(
+      "--check-log", options->check_log,
+      "Read the newest 64 batches on the share whole and repair damaged ones; happens "
+      "by itself once a day");
   command->add_flag("--compare-all", options->compare_all,
                     "Compare every row with what the share has, also where no change was noticed");
   command->add_flag("--unattended", options->unattended,

@@ -29,3 +29,12 @@ add_executable(tidesync_sim sim/main.cpp)
 target_link_libraries(tidesync_sim PRIVATE tidesync_sim_fleet tidesync_flags)
 
 tidesync_test(sim_test SOURCES sim/sim_test.cpp USES tidesync_sim_fleet)
+
+# Months and years of one fleet, with small log folders.
+tidesync_test(
+  retention_test
+  SOURCES
+  retention/retention_test.cpp
+  retention/years.h
+  USES
+  tidesync_sim_fleet)

@@ -58,6 +58,8 @@ class Base {
   RowLookup row_lookup();
 
   std::optional<ChainLink> find_link(const Digest& hash);
+  // The place of entry `seq` in that lineage, as long as its link is remembered.
+  std::optional<Cursor> place_of(Seq seq);
   // The link at `seq` of the lineage that ends at the cursor.
   std::vector<ChainLink> last_links(std::size_t count);
   // The links of the most advanced lineage ever folded, where the cursor is an ancestor of it and a
@@ -97,8 +99,8 @@ class Base {
   void take_snapshot(Database& snapshot, const Cursor& at, const Digest& state);
   // Its chain and lineage, where the rows are here already.
   void take_chain(Database& snapshot, const Cursor& at);
-  // Forgets what is of no use any more: links further back than `kept` from the cursor.
-  void prune_chain(std::uint64_t kept);
+  // Forgets the links of entries before `first`; the lineage stays.
+  void prune_chain(Seq first);
   // In a transaction: the cursor is about to go back, and what is beyond it is still true.
   void remember_tip();
   void forget_tip();

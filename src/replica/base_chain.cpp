@@ -103,10 +103,21 @@ bool Base::lineage_has(const Cursor& at) {
   return lineage_goes_through(db_, at);
 }
 
-void Base::prune_chain(std::uint64_t kept) {
-  if (cursor_.seq.value <= kept) return;
+std::optional<Cursor> Base::place_of(Seq seq) {
+  Statement& find = db_.cached("SELECT hash FROM tidesync_chain WHERE seq = ?1");
+  find.bind(1, static_cast<std::int64_t>(seq.value));
+  std::vector<Digest> hashes;
+  while (find.step()) hashes.push_back(digest_from_hex(find.get_text(0)));
+  find.reset();
+  for (const Digest& hash : hashes) {
+    if (lineage_has({seq, hash})) return Cursor{seq, hash};
+  }
+  return std::nullopt;
+}
+
+void Base::prune_chain(Seq first) {
   db_.cached("DELETE FROM tidesync_chain WHERE seq < ?1")
-      .bind(1, static_cast<std::int64_t>(cursor_.seq.value - kept))
+      .bind(1, static_cast<std::int64_t>(first.value))
       .run();
 }
 

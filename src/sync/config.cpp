@@ -12,6 +12,8 @@ namespace tidesync {
 namespace {
 
 constexpr std::int64_t kMaxIntervalMinutes = 31 * 24 * 60;
+constexpr std::int64_t kMaxKeptMinutes = 3650LL * 24 * 60;
+constexpr std::int64_t kMaxKeptEntries = 10'000'000;
 constexpr std::int64_t kMaxPatienceMs = 10 * 60 * 1000;
 
 // Durations --------------------------------------------------------------------------------------
@@ -96,21 +98,43 @@ std::string take_log(const std::string& text, Config& config) {
   return {};
 }
 
+std::string take_minutes(const std::string& text, std::int64_t& minutes) {
+  const auto taken = parse_duration(text, kMinuteUnits, kMaxKeptMinutes);
+  if (!taken) return quote_name(text) + " is no time to keep something: write 0d to 3650d";
+  minutes = *taken;
+  return {};
+}
+std::string take_keep_log(const std::string& text, Config& config) {
+  return take_minutes(text, config.retention.log_minutes);
+}
+std::string take_snapshot_every(const std::string& text, Config& config) {
+  return take_minutes(text, config.retention.snapshot_minutes);
+}
+std::string take_maintenance(const std::string& text, Config& config) {
+  return take_minutes(text, config.retention.maintenance_minutes);
+}
+
 struct Key {
   std::string_view name;
-  std::string (*take)(const std::string& text, Config& config);  // nullptr: the key is a boolean
-  bool Config::*flag;
+  std::string (*take)(const std::string& text, Config& config);  // of a text
+  bool Config::*flag;                                            // of a boolean
+  std::uint64_t Retention::*number;                              // of a number
   bool required;
   std::string_view example;
 };
-constexpr std::array<Key, 7> kKeys{{
-    {"share", take_share, nullptr, true, "\"/mnt/nas/quotes\""},
-    {"node", take_node, nullptr, true, "\"alice\""},
-    {"user", take_user, nullptr, false, "\"Alice\""},
-    {"interval", take_interval, nullptr, false, "\"120m\""},
-    {"patience", take_patience, nullptr, false, "\"5s\""},
-    {"master", nullptr, &Config::refresh_master, false, "true"},
-    {"log", take_log, nullptr, false, "\"info\""},
+constexpr std::array<Key, 12> kKeys{{
+    {"share", take_share, nullptr, nullptr, true, "\"/mnt/nas/quotes\""},
+    {"node", take_node, nullptr, nullptr, true, "\"alice\""},
+    {"user", take_user, nullptr, nullptr, false, "\"Alice\""},
+    {"interval", take_interval, nullptr, nullptr, false, "\"120m\""},
+    {"patience", take_patience, nullptr, nullptr, false, "\"5s\""},
+    {"master", nullptr, &Config::refresh_master, nullptr, false, "true"},
+    {"log", take_log, nullptr, nullptr, false, "\"info\""},
+    {"keep_log", take_keep_log, nullptr, nullptr, false, "\"30d\""},
+    {"keep_entries", nullptr, nullptr, &Retention::log_entries, false, "5000"},
+    {"snapshot_every", take_snapshot_every, nullptr, nullptr, false, "\"7d\""},
+    {"snapshot_entries", nullptr, nullptr, &Retention::snapshot_entries, false, "500"},
+    {"maintenance", take_maintenance, nullptr, nullptr, false, "\"1d\""},
 }};
 
 std::vector<std::string_view> key_names() {
@@ -125,6 +149,14 @@ std::string take_value(const Key& key, const toml::node& node, Config& config) {
            std::string(toml_type_name(node)) + ": " + std::string(key.name) + " = " +
            std::string(key.example);
   };
+  if (key.number != nullptr) {
+    const auto* number = node.as_integer();
+    if (number == nullptr) return wrong_type("a number");
+    if (number->get() < 0 || number->get() > kMaxKeptEntries)
+      return std::string(key.name) + " must be 0 to " + std::to_string(kMaxKeptEntries);
+    config.retention.*key.number = static_cast<std::uint64_t>(number->get());
+    return {};
+  }
   if (key.take == nullptr) {
     const auto* flag = node.as_boolean();
     if (flag == nullptr) return wrong_type("true or false");
@@ -185,6 +217,26 @@ std::string toml_text(const std::string& text) {
   return quoted(text);
 }
 
+std::string print_retention(const Retention& retention) {
+  const auto minutes = [](std::int64_t value) {
+    return toml_text(print_duration(value, kMinuteUnits)) + "\n";
+  };
+  return "\n"
+         "# How long batches stay on the share, and how many at least: whichever keeps more.\n"
+         "keep_log = " +
+         minutes(retention.log_minutes) +
+         "keep_entries = " + std::to_string(retention.log_entries) +
+         "\n\n"
+         "# A snapshot of the whole state is put on the share after this time or as many batches.\n"
+         "snapshot_every = " +
+         minutes(retention.snapshot_minutes) +
+         "snapshot_entries = " + std::to_string(retention.snapshot_entries) +
+         "\n\n"
+         "# How often this computer looks after the share: snapshots, old batches, leftovers.\n"
+         "maintenance = " +
+         minutes(retention.maintenance_minutes);
+}
+
 std::string print_config(const Config& config) {
   std::string out =
       "# tidesync: how this database is synced. Changes count from the next run.\n"
@@ -216,7 +268,7 @@ std::string print_config(const Config& config) {
       "# What goes to the log file: \"debug\", \"info\", \"warning\", \"error\" or \"off\".\n"
       "log = " +
       toml_text(config.log_level) + "\n";
-  return out + print_policies(config.policies);
+  return out + print_retention(config.retention) + print_policies(config.policies);
 }
 
 }  // namespace

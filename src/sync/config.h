@@ -14,6 +14,16 @@
 
 namespace tidesync {
 
+// How much of the log stays on the share. Whichever keeps more counts, and whatever a node that was
+// seen within the last 90 days has not taken in stays as well.
+struct Retention {
+  std::int64_t log_minutes = 30 * 24 * 60;      // keep_log = "30d"
+  std::uint64_t log_entries = 5000;             // keep_entries = 5000
+  std::int64_t snapshot_minutes = 7 * 24 * 60;  // snapshot_every = "7d"
+  std::uint64_t snapshot_entries = 500;         // snapshot_entries = 500
+  std::int64_t maintenance_minutes = 24 * 60;   // maintenance = "1d"
+};
+
 struct Config {
   Path share;        // share = "/mnt/nas/quotes"
   NodeId node;       // node = "alice"
@@ -23,7 +33,8 @@ struct Config {
   std::int64_t patience_ms = 5000;  // patience = "5s": how long to wait for a locked database
   bool refresh_master = true;       // master = true
   std::string log_level = "info";   // log = "debug" | "info" | "warning" | "error" | "off"
-  PolicySet policies;               // references = [...], [tables.quotes]
+  Retention retention;
+  PolicySet policies;  // references = [...], [tables.quotes]
   // Where each of them is written, by PolicyProblem::place.
   std::map<std::string, std::uint32_t> policy_lines;
 };

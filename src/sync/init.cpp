@@ -86,10 +86,12 @@ std::string undeclared_references(Database& db, const PolicySet& policies,
 }
 
 // A dataset without any batch is what an init leaves that was stopped: it may be taken over.
-DatasetFormat create_or_take_over(Dataset& dataset, const Environment& env, unsigned raced_names) {
+DatasetFormat create_or_take_over(Dataset& dataset, const Environment& env,
+                                  const InitOptions& options) {
   try {
     Dataset::Birth birth;
-    birth.raced_names = raced_names;
+    birth.raced_names = options.raced_names;
+    birth.entries_per_folder = options.entries_per_folder;
     return dataset.create(env.tool, birth);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kAlreadyExists) throw;
@@ -128,7 +130,7 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
     config.node = setup::choose_node(options.node, config.user, env, nullptr);
 
     Dataset dataset(env.share, options.share, env.clock, env.random, config.node);
-    const DatasetFormat format = create_or_take_over(dataset, env, options.raced_names);
+    const DatasetFormat format = create_or_take_over(dataset, env, options);
     result.share_id = format.share_id;
 
     setup::make_local_folders(env, paths);

@@ -5,6 +5,7 @@
 //                  are merged (newest wins, the loser is kept), rows only here are published next
 // A crash before the last step leaves a database that is not attached: join again starts afresh.
 #include <boost/filesystem/operations.hpp>
+#include <limits>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -12,6 +13,7 @@
 #include "replica/applier.h"
 #include "replica/policies.h"
 #include "replica/search_index.h"
+#include "share/archive.h"
 #include "share/batch_file.h"
 #include "share/probe.h"
 #include "sqlite/transaction.h"
@@ -19,6 +21,7 @@
 #include "sync/session.h"
 #include "sync/setup.h"
 #include "sync/setup_parts.h"
+#include "sync/snapshot_finder.h"
 
 namespace tidesync {
 namespace {
@@ -50,7 +53,8 @@ class Join {
     Dataset dataset(env_.share, options_.share, env_.clock, env_.random, NodeId{"join"});
     result_.share_id = dataset.open("").share_id;
     config_.node = setup::choose_node(options_.node, config_.user, env_, &dataset);
-    if (dataset.list_entries(Seq{0}, 0).empty()) {
+    if (dataset.list_entries(Seq{0}, 0).empty() &&
+        Archive(env_.share, dataset, env_.random).list_snapshots().empty()) {
       throw Error(
           ErrorCode::kNotFound, "join", to_utf8(options_.share),
           "the dataset there has no data yet: its first computer has not finished its first sync",
@@ -107,6 +111,10 @@ class Join {
   }
 
   void fold_log(Dataset& dataset, Base& base) {
+    // The newest snapshot saves reading the whole log.
+    constexpr Seq kAny{std::numeric_limits<std::uint64_t>::max()};
+    SnapshotFinder finder(env_, dataset, paths_);
+    begin_with_snapshot(finder, base, kAny);
     for (;;) {
       const auto entries = dataset.list_entries(base.cursor().seq, 0);
       if (entries.empty()) return;
@@ -120,7 +128,6 @@ class Join {
         reached(Step::kPull, entry.seq.value, entries.back().seq.value);
         fold_entry(dataset, base, entry);
       }
-      if (entries.back().seq.value % 1000 != 999) return;
     }
   }
 

@@ -23,6 +23,7 @@ struct InitOptions {
   std::string user;                  // "" takes the system's
   std::string node;                  // "" is made from user and host
   unsigned raced_names = 0;          // names that threads race for when the share is tried out
+  std::uint64_t entries_per_folder = 1000;  // of the log; smaller in tests only
 };
 
 // What was decided for one table or view, and why.

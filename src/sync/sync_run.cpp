@@ -125,6 +125,7 @@ void SyncRun::sync() {
     refresh_master();
     write_heartbeat();
     prune_spool();
+    maintain();
   }
 }
 

@@ -6,8 +6,10 @@
 //   recover   base copy behind, beside or ahead of the application's database (protocol.md P1)
 //   lineage   what the share holds against what we know (P4); check, once a day, reads it whole
 //   pull      fetch, check, fold, merge (P5-P7)
+//   snapshot  in place of entries that the share no longer keeps
 //   push      scan, seal, publish, acknowledge (P8-P11)
 //   finish    master.db, heartbeat, sync_log (P12)
+//   maintenance  once a day: snapshots, the floor, leftovers
 //
 // No transaction on the application's database is open while the share is asked anything, but for a
 // dry run, which publishes nothing and rolls back.
@@ -25,6 +27,7 @@
 #include "replica/local.h"
 #include "replica/outbox.h"
 #include "replica/schema_proposal.h"
+#include "share/archive.h"
 #include "share/batch_file.h"
 #include "share/dataset.h"
 #include "share/notes.h"
@@ -33,6 +36,8 @@
 #include "sync/session.h"
 
 namespace tidesync {
+
+class LocalSnapshot;
 
 class SyncRun {
  public:
@@ -63,6 +68,8 @@ class SyncRun {
   void exchange();
   Path spool_path(const Cursor& at) const;
   bool obtain_entry(const Cursor& at, Path& file);
+  bool is_on_share(Seq seq);
+  [[noreturn]] void throw_missing(Seq seq);
 
   // schema
   void rebuild_shapes();
@@ -90,6 +97,7 @@ class SyncRun {
   bool heal(const ChainLink& link, const EntryInfo& entry);
   std::optional<Digest> read_hash_or_move_aside(const EntryInfo& entry);
   void leave_fork(Cursor common);
+  void go_back_to(const Cursor& common);
 
   // pull
   struct Pulled {
@@ -97,7 +105,11 @@ class SyncRun {
     Path file;
     BatchHeader header;
     std::uint64_t size = 0;
+    LocalSnapshot* snapshot = nullptr;  // the batch stands for all entries up to this
   };
+  // Walks back from `target` to something the base copy has folded; the entries on the way, newest
+  // first. False, with the place in `at`, when one is nowhere.
+  bool collect_missing(const Cursor& target, std::vector<Pulled>& missing, Cursor* at = nullptr);
   std::vector<Pulled> fetch(const std::vector<EntryInfo>& entries);
   bool fetch_whole(const EntryInfo& entry, const Path& to, const std::string& name);
   std::optional<Pulled> fetch_one(const EntryInfo& entry, const Cursor& after);
@@ -117,6 +129,16 @@ class SyncRun {
   void land_late_children();
   void fold(const Pulled& entry, Scratch* touched, std::uint32_t number);
 
+  // snapshot
+  bool is_retired(Seq seq);
+  bool stands_at_floor();
+  void leap();
+  Cursor newest_common(Database& snapshot);
+  Pulled make_leap(LocalSnapshot& snapshot);
+  bool rebuild_from_snapshot(const Cursor& target, std::vector<Pulled>& missing);
+  void adopt_share(const Cursor& target);
+  void fold_rest_of_log();
+
   // push
   PushOutcome push();
   OutboxResult scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& writer, std::int64_t& mark);
@@ -125,12 +147,25 @@ class SyncRun {
   void stamp_published(const Cursor& at);
   void acknowledge(const Cursor& at, std::int64_t mark, const OutboxResult& built);
 
+  // maintenance
+  bool maintenance_is_due();
+  void maintain();
+  std::int64_t share_now_ms();
+  bool snapshot_is_due(Archive& archive, const std::vector<std::string>& snapshots);
+  void make_snapshot(Archive& archive);
+  std::uint64_t highest_floor(const std::vector<std::string>& snapshots);
+  void raise_floor(Archive& archive, const std::optional<Floor>& floor,
+                   const std::vector<std::string>& snapshots);
+  bool is_old_enough(Seq seq);
+  bool is_whole(LocalSnapshot& snapshot);
+  void retire_below(Archive& archive, const Floor& floor);
+  void prune_spool();
+
   // finish
   void refresh_master();
   NodeNote make_node_note();
   void write_heartbeat();
   void tell_of_failure();
-  void prune_spool();
   void record();
   void finish_result();
   void note_error(const Error& error);
@@ -172,6 +207,8 @@ class SyncRun {
   bool taken_in_ = false;
   bool may_change_numbers_ = true;
   bool log_was_checked_ = false;
+  bool floor_was_read_ = false;
+  std::optional<Floor> floor_;
   bool put_off_ = false;  // the batches wait for a quiet moment
 };
 

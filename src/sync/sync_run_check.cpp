@@ -86,8 +86,8 @@ SyncRun::EntryCondition SyncRun::look_at_whole(const ChainLink& link, const Entr
       condition = known ? EntryCondition::kWhole : EntryCondition::kAnother;
     } catch (const Error& error) {
       if (error.code() != ErrorCode::kDamaged) throw;
-      log::warning("entry " + std::to_string(link.at.seq.value) + " on the share: " +
-                   error.detail());
+      log::warning("entry " + std::to_string(link.at.seq.value) +
+                   " on the share: " + error.detail());
     }
   }
   env_.local.remove(copy);

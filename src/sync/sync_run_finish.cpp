@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "replica/snapshot.h"
 #include "share/layout.h"
 #include "share/notes.h"
 #include "sync/sync_run.h"
@@ -14,17 +15,6 @@ namespace {
 constexpr std::uint64_t kLargeMasterBytes = 64u << 20;
 constexpr std::int64_t kLargeMasterPauseMs = 5 * 60 * 1000;
 constexpr std::int64_t kHeartbeatMs = 60 * 60 * 1000;
-
-// What only this node needs to know stays with it; a damaged copy does not leave this computer.
-void prepare_master(const Path& copy) {
-  Database db = Database::open(copy, OpenMode::kReadWrite);
-  const std::string found = db.get_text("PRAGMA quick_check(1)");
-  if (found != "ok") {
-    throw Error(ErrorCode::kDamaged, "copy", to_utf8(copy), found,
-                "Move base.db away and run tidesync now: it is made anew from the share.");
-  }
-  db.exec("PRAGMA journal_mode = DELETE; DROP TABLE tidesync_held; DROP TABLE tidesync_moved");
-}
 
 }  // namespace
 
@@ -49,8 +39,7 @@ void SyncRun::refresh_master() {
     }
     const Path copy = paths_.staging / "master.db";
     env_.local.remove(copy);
-    base_->db().exec("VACUUM INTO " + quote_text(to_utf8(copy)));
-    prepare_master(copy);
+    export_state(*base_, copy);
     dataset_->replace_copy(layout::kMasterFile, env_.local, copy);
     MasterNote note;
     note.seq = base_->cursor().seq;
@@ -117,19 +106,6 @@ void SyncRun::tell_of_failure() {
     write_heartbeat();
   } catch (const Error& error) {
     log::warning(std::string("the failure was not told on the share: ") + error.what());
-  }
-}
-
-// Entries are kept here to put them back on the share should it lose them, and to go back in time
-// without asking it.
-void SyncRun::prune_spool() {
-  constexpr std::uint64_t kKeptEntries = 512;
-  if (!published_ && !taken_in_) return;
-  const std::uint64_t head = base_->cursor().seq.value;
-  for (const DirEntry& entry : env_.local.list(paths_.spool)) {
-    const std::uint64_t seq = std::strtoull(entry.name.c_str(), nullptr, 10);
-    if (!entry.is_directory && seq > 0 && seq + kKeptEntries < head)
-      env_.local.remove(paths_.spool / entry.name);
   }
 }
 

@@ -34,6 +34,12 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
     for (const EntryInfo& entry : listed) {
       if (entry.seq == base_->cursor().seq) head = &entry;
     }
+    if (!head && is_retired(base_->cursor().seq)) {
+      if (stands_at_floor()) return listed;
+      leap();
+      if (put_off_) return {};
+      continue;
+    }
     if (!head) {
       // Not kept here either, or the listing is old. Nothing may be published on top of a hole.
       if (round + 1 < kMaxRounds) continue;
@@ -99,6 +105,7 @@ SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, boo
         return lineage;
       }
     }
+    if (is_retired(link->at.seq)) continue;
     const Path file = spool_path(link->at);
     if (!env_.local.stat(file)) return lineage;
     log::warning("entry " + std::to_string(link->at.seq.value) +
@@ -125,6 +132,10 @@ void SyncRun::leave_fork(Cursor common) {
     if (!link) break;
     common = Cursor{Seq{common.seq.value - 1}, link->prev};
   }
+  go_back_to(common);
+}
+
+void SyncRun::go_back_to(const Cursor& common) {
   log::warning("the share continues from batch " + std::to_string(common.seq.value) +
                " in another way: going back to it; everything done here is proposed again");
   // The application's database first, as always: a crash after this is a restored database.

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "replica/held_rows.h"
 #include "replica/search_index.h"
+#include "sync/snapshot_finder.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
@@ -101,6 +102,7 @@ void SyncRun::fold(const Pulled& entry, Scratch* touched, std::uint32_t number) 
   const ChainLink link{entry.at, entry.header.prev, entry.header.uuid, entry.header.node.value,
                        entry.size};
   base_->fold(entry.header, link, reader, FoldDirection::kForward, touched, number);
+  if (entry.snapshot) base_->take_chain(entry.snapshot->db(), entry.at);
 }
 
 // By intent and by nothing else: a node id may be used by a copy of this computer.

@@ -117,25 +117,56 @@ bool SyncRun::obtain_entry(const Cursor& at, Path& file) {
   return false;
 }
 
-void SyncRun::catch_up(const Cursor& target) {
-  // From the target back to something the base copy has folded.
-  std::vector<Pulled> missing;
+bool SyncRun::collect_missing(const Cursor& target, std::vector<Pulled>& missing, Cursor* stop) {
   Cursor at = target;
   while (!(at == base_->cursor()) && !is_ancestor_of_base(at)) {
     Path file;
     if (at.seq.value == 0 || !obtain_entry(at, file)) {
-      throw Error(
-          ErrorCode::kDamaged, "recover", to_utf8(paths_.database),
-          "batch " + std::to_string(at.seq.value) +
-              ", which this database has taken in, is neither on the share nor kept here",
-          "Nothing was changed. If the share was restored from a backup, let the other computers "
-          "sync first: they put back what is missing.");
+      if (stop) *stop = at;
+      return false;
     }
     BatchReader reader(env_.local, file);
     missing.push_back({at, file, reader.header(), reader.file_size()});
     at = Cursor{Seq{at.seq.value - 1}, reader.header().prev};
   }
-  if (!(at == base_->cursor())) rewind_to(at);
+  return true;
+}
+
+bool SyncRun::is_on_share(Seq seq) {
+  const auto listed = dataset_->list_entries(Seq{seq.value - 1}, 0);
+  return !listed.empty() && listed.front().seq == seq;
+}
+
+void SyncRun::throw_missing(Seq seq) {
+  throw Error(
+      ErrorCode::kDamaged, "recover", to_utf8(paths_.database),
+      "batch " + std::to_string(seq.value) +
+          ", which this database has taken in, is neither on the share nor kept here",
+      "Nothing was changed. If the share was restored from a backup, let the other computers "
+      "sync first: they put back what is missing.");
+}
+
+void SyncRun::catch_up(const Cursor& target) {
+  // A new base copy far behind: a snapshot saves most of the log.
+  constexpr std::uint64_t kFarEntries = 256;
+  const bool is_far = base_->cursor().seq.value == 0 && target.seq.value > kFarEntries;
+  std::vector<Pulled> missing;
+  Cursor stop;
+  bool found = is_far && rebuild_from_snapshot(target, missing);
+  if (!found) missing.clear();
+  found = found || collect_missing(target, missing, &stop);
+  found = found || (!is_far && rebuild_from_snapshot(target, missing));
+  if (!found) {
+    // What is only missing for now may come back; what was retired or replaced will not.
+    const bool is_gone = is_retired(stop.seq) || (stop.seq.value > 0 && is_on_share(stop.seq));
+    if (options_.dry_run || !is_gone) throw_missing(stop.seq);
+    adopt_share(target);
+    return;
+  }
+  const Cursor first =
+      missing.empty() ? target
+                      : Cursor{Seq{missing.back().at.seq.value - 1}, missing.back().header.prev};
+  if (!(first == base_->cursor())) rewind_to(first);
   for (auto entry = missing.rbegin(); entry != missing.rend(); ++entry) {
     begin_base();
     fold(*entry, nullptr, 0);

@@ -1,0 +1,79 @@
+#include "sync/snapshot_finder.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "sqlite/transaction.h"
+
+namespace tidesync {
+
+LocalSnapshot::LocalSnapshot(FileSystem& local, SnapshotNote note, Path file)
+    : local_(local),
+      note_(std::move(note)),
+      file_(std::move(file)),
+      db_(Database::open_untrusted(file_)) {}
+
+LocalSnapshot::~LocalSnapshot() {
+  db_.reset();
+  try {
+    local_.remove(file_);
+  } catch (const Error& error) {
+    log::debug(std::string("left behind: ") + error.what());
+  }
+}
+
+SnapshotFinder::SnapshotFinder(Environment& env, Dataset& dataset, const LocalPaths& paths)
+    : env_(env), archive_(env.share, dataset, env.random), paths_(paths) {}
+
+std::unique_ptr<LocalSnapshot> SnapshotFinder::next(Seq lowest, Seq highest) {
+  if (!listed_) names_ = archive_.list_snapshots();
+  listed_ = true;
+  while (next_ < names_.size()) {
+    const std::string& name = names_[next_++];
+    const auto seq = parse_snapshot_name(name);
+    if (!seq || *seq < lowest || *seq > highest) continue;
+    if (auto snapshot = fetch(name)) return snapshot;
+  }
+  return nullptr;
+}
+
+// Read twice before it counts as damaged: what a bad line garbles is whole the next time.
+std::unique_ptr<LocalSnapshot> SnapshotFinder::fetch(const std::string& name) {
+  constexpr int kReads = 2;
+  const auto note = archive_.read_snapshot(name);
+  if (!note) return nullptr;
+  const Path file = paths_.staging / ("snapshot-" + name + ".db");
+  for (int read = 1;; ++read) {
+    env_.local.remove(file);
+    try {
+      if (!archive_.fetch_snapshot(*note, env_.local, file)) return nullptr;
+      return std::make_unique<LocalSnapshot>(env_.local, *note, file);
+    } catch (const Error& error) {
+      const bool is_bad =
+          error.code() == ErrorCode::kDamaged || error.code() == ErrorCode::kNotADatabase;
+      if (!is_bad) throw;
+      if (read < kReads) continue;
+      archive_.set_aside_snapshot(name, error.detail());
+      return nullptr;
+    }
+  }
+}
+
+bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest) {
+  while (const auto snapshot = finder.next(Seq{1}, highest)) {
+    try {
+      Transaction transaction(base.db(), Transaction::Kind::kImmediate);
+      base.take_snapshot(snapshot->db(), snapshot->at(), snapshot->note().state);
+      transaction.commit();
+      return true;
+    } catch (const Error& error) {
+      const bool is_bad = error.code() == ErrorCode::kDamaged || error.code() == ErrorCode::kSql ||
+                          error.code() == ErrorCode::kSchema;
+      if (!is_bad) throw;
+      log::warning("snapshot " + snapshot->note().name + " was not used: " + error.what());
+    }
+    base.reload();
+  }
+  return false;
+}
+
+}  // namespace tidesync

@@ -1,0 +1,61 @@
+// Snapshots of the share as checked local copies, newest first. One that turns out to be damaged is
+// moved to the share's quarantine and passed over.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "replica/base.h"
+#include "share/archive.h"
+#include "sqlite/database.h"
+#include "sync/config.h"
+#include "sync/environment.h"
+
+namespace tidesync {
+
+// The file goes with the object.
+class LocalSnapshot {
+ public:
+  LocalSnapshot(FileSystem& local, SnapshotNote note, Path file);
+  ~LocalSnapshot();
+  LocalSnapshot(const LocalSnapshot&) = delete;
+  LocalSnapshot& operator=(const LocalSnapshot&) = delete;
+
+  const SnapshotNote& note() const { return note_; }
+  Cursor at() const { return {note_.seq, note_.hash}; }
+  Database& db() { return *db_; }
+
+ private:
+  FileSystem& local_;
+  SnapshotNote note_;
+  Path file_;
+  std::optional<Database> db_;
+};
+
+class SnapshotFinder {
+ public:
+  // `dataset` is open; all must outlive this object.
+  SnapshotFinder(Environment& env, Dataset& dataset, const LocalPaths& paths);
+
+  // The next older one from `lowest` to `highest`, whose bytes are whole; nullptr when there is
+  // none.
+  std::unique_ptr<LocalSnapshot> next(Seq lowest, Seq highest);
+
+ private:
+  std::unique_ptr<LocalSnapshot> fetch(const std::string& name);
+
+  Environment& env_;
+  Archive archive_;
+  const LocalPaths& paths_;
+  std::vector<std::string> names_;  // newest first
+  std::size_t next_ = 0;
+  bool listed_ = false;
+};
+
+// Fills an empty base copy from the newest snapshot at or below `highest`; false when there is none
+// whose rows check out. Commits.
+bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest);
+
+}  // namespace tidesync
