@@ -7,6 +7,8 @@ add_library(
   sim/checks.h
   sim/ledger.cpp
   sim/ledger.h
+  sim/misfortunes.cpp
+  sim/misfortunes.h
   sim/node.cpp
   sim/node.h
   sim/options.cpp

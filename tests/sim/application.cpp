@@ -10,10 +10,11 @@ namespace {
 // One random transaction on an open database; only statements, no BEGIN and COMMIT.
 class Writer {
  public:
-  Writer(Database& db, Random& random, Ledger& ledger, std::int64_t now_ms)
-      : db_(db), random_(random), ledger_(ledger), now_ms_(now_ms) {}
+  Writer(Database& db, Random& random, Ledger& ledger, std::int64_t now_ms, int version)
+      : db_(db), random_(random), ledger_(ledger), now_ms_(now_ms), version_(version) {}
 
   void write() {
+    if (version_ > 0 && random_.below(6) == 0) return write_new();
     const std::uint64_t draw = random_.below(100);
     if (draw < 12) return insert_parent();
     if (draw < 24) return insert_child();
@@ -145,11 +146,34 @@ class Writer {
     }
   }
 
+  // What later versions have: columns x, and a table u.
+  void write_new() {
+    switch (random_.below(static_cast<std::uint64_t>(version_))) {
+      case 0:
+        return update("p", "x", "id", pick("SELECT id FROM p"));
+      case 1:
+        if (random_.below(3) == 0)
+          return run("DELETE FROM u WHERE id = " + pick("SELECT id FROM u"));
+        if (random_.below(2)) return update("u", "a", "id", pick("SELECT id FROM u"));
+        return run("INSERT INTO u (a) VALUES (" + token() + ")");
+      default:
+        return update("t", "x", "name", pick("SELECT name FROM t"));
+    }
+  }
+
   Database& db_;
   Random& random_;
   Ledger& ledger_;
   std::int64_t now_ms_;
+  int version_;
 };
+
+void add_hidden(const TokenRows& hidden, TokenRows& rows) {
+  for (const auto& [place, row] : hidden) {
+    const auto found = rows.find(place);
+    if (found != rows.end()) found->second.tokens.insert(row.tokens.begin(), row.tokens.end());
+  }
+}
 
 void roll_back(Database& db) {
   if (db.in_transaction()) db.exec("ROLLBACK");
@@ -171,21 +195,52 @@ std::string application_schema() {
          " a);";
 }
 
-const std::vector<AppTable>& application_tables() {
-  static const std::vector<AppTable> kTables{
-      {"p", "id, code, a, b, updated_at", "id", "", true},
-      {"c", "id, pid, a, updated_at", "id", "'p ' || pid", true},
-      {"g", "id, cid, a", "id", "'c ' || cid", true},
-      {"t", "name, a, b, pid", "name", "", false},
-      {"l", "pid, pos, a", "pid, pos", "'p ' || pid", false},
-      {"s", "id, boss, a", "id", "'s ' || boss", true}};
-  return kTables;
+const std::vector<AppTable>& application_tables(int version) {
+  const auto make = [](int of) {
+    const std::string x = ", x";
+    std::vector<AppTable> tables{
+        {"p", "id, code, a, b, updated_at" + (of > 0 ? x : ""), "id", "", true},
+        {"c", "id, pid, a, updated_at", "id", "'p ' || pid", true},
+        {"g", "id, cid, a", "id", "'c ' || cid", true},
+        {"t", "name, a, b, pid" + (of > 2 ? x : ""), "name", "", false},
+        {"l", "pid, pos, a", "pid, pos", "'p ' || pid", false},
+        {"s", "id, boss, a", "id", "'s ' || boss", true}};
+    if (of > 1) tables.push_back({"u", "id, a", "id", "", true});
+    return tables;
+  };
+  static const std::vector<AppTable> kVersions[] = {make(0), make(1), make(2), make(3)};
+  return kVersions[version];
+}
+
+int version_of(Database& db) {
+  Statement& find = db.cached(
+      "SELECT (SELECT count(*) FROM pragma_table_info('p') WHERE name = 'x') +"
+      " (SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'u') +"
+      " (SELECT count(*) FROM pragma_table_info('t') WHERE name = 'x')");
+  const int version = find.step() ? static_cast<int>(find.get_int(0)) : 0;
+  find.reset();
+  return version;
+}
+
+bool upgrade(Database& db) {
+  constexpr const char* kSteps[kNewestVersion] = {"ALTER TABLE p ADD COLUMN x",
+                                                  "CREATE TABLE u (id INTEGER PRIMARY KEY, a)",
+                                                  "ALTER TABLE t ADD COLUMN x TEXT DEFAULT 'none'"};
+  const int version = version_of(db);
+  if (version == kNewestVersion) return false;
+  try {
+    db.exec(kSteps[version]);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kBusy) throw;
+    return false;
+  }
 }
 
 namespace {
 
 void for_each_field(Database& db, const std::function<void(std::string_view)>& visit) {
-  for (const AppTable& table : application_tables()) {
+  for (const AppTable& table : application_tables(version_of(db))) {
     Statement rows = db.prepare("SELECT " + table.columns + " FROM " + table.name);
     while (rows.step()) {
       for (int i = 0; i < rows.column_count(); ++i) {
@@ -199,12 +254,16 @@ void for_each_field(Database& db, const std::function<void(std::string_view)>& v
 }  // namespace
 
 TokenRows rows_of(Database& db) {
+  return rows_of(db, version_of(db));
+}
+
+TokenRows rows_of(Database& db, int version) {
   TokenRows found;
-  for (const AppTable& table : application_tables()) {
+  for (const AppTable& table : application_tables(version)) {
     std::string key = table.key;
     if (const auto comma = key.find(", "); comma != std::string::npos)
       key.replace(comma, 2, " || ' ' || ");
-    Statement rows = db.prepare("SELECT '" + table.name + " ' || " + key + ", " +
+    Statement& rows = db.cached("SELECT '" + table.name + " ' || " + key + ", " +
                                 (table.parent.empty() ? "NULL" : table.parent) + ", " +
                                 table.columns + " FROM " + table.name);
     while (rows.step()) {
@@ -236,12 +295,16 @@ std::set<std::string> doubled_tokens_of(Database& db) {
   return doubled;
 }
 
-WriteResult write_something(Database& db, Random& random, Ledger& ledger, std::int64_t now_ms) {
+WriteResult write_something(Database& db, Random& random, Ledger& ledger, std::int64_t now_ms,
+                            const TokenRows& hidden) {
   try {
     db.exec("BEGIN IMMEDIATE");
-    const TokenRows before = rows_of(db);
-    Writer(db, random, ledger, now_ms).write();
-    const TokenRows after = rows_of(db);
+    const int version = version_of(db);
+    TokenRows before = rows_of(db, version);
+    Writer(db, random, ledger, now_ms, version).write();
+    TokenRows after = rows_of(db, version);
+    add_hidden(hidden, before);
+    add_hidden(hidden, after);
     db.exec("COMMIT");
     ledger.committed(before, after);
     return WriteResult::kWritten;

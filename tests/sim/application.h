@@ -20,16 +20,25 @@ struct AppTable {
   std::string parent;        // the place of the row it refers to, as SQL; "" for none
   bool has_numbers = false;  // INTEGER PRIMARY KEY: the number says nothing about the record
 };
-const std::vector<AppTable>& application_tables();
+// As of a version of the application: 0 is the first.
+const std::vector<AppTable>& application_tables(int version);
+inline constexpr int kNewestVersion = 3;
+// Of which version the tables of any database are.
+int version_of(Database& db);
+// The application is updated: to the next version. False when it is the newest, or busy.
+bool upgrade(Database& db);
 
 // What stands where in the application's tables of any database that has them.
 TokenRows rows_of(Database& db);
+TokenRows rows_of(Database& db, int version);
 std::set<std::string> tokens_of(Database& db);
 // Tokens that stand in more than one field.
 std::set<std::string> doubled_tokens_of(Database& db);
 
 enum class WriteResult { kWritten, kRefused, kBusy };
 // One transaction of the application: random, by `random`; noted in the ledger when it commits.
-WriteResult write_something(Database& db, Random& random, Ledger& ledger, std::int64_t now_ms);
+// `hidden`: tokens in columns that this version does not have; they go with their rows.
+WriteResult write_something(Database& db, Random& random, Ledger& ledger, std::int64_t now_ms,
+                            const TokenRows& hidden);
 
 }  // namespace tidesync::sim

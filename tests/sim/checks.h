@@ -21,8 +21,6 @@ void check_everything(World& world);
 
 // Entries in the log; 0 when there are none.
 std::uint64_t log_length(World& world);
-// All texts of the share's state: tables and conflicts after the last entry.
-std::string text_of_share(World& world);
 // The synced tables and sync_conflicts as text, for comparing and for reports.
 std::string dump(Database& db);
 

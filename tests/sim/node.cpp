@@ -16,6 +16,7 @@ using test::FsCall;
 using test::FsOp;
 
 const char* const kShare = "/share";
+constexpr std::uint64_t kStormOneIn = 15;
 
 const char* name_of(Step step) {
   constexpr const char* kNames[] = {"open",
@@ -77,11 +78,11 @@ void Node::create_database() {
   { Database::open(database_, OpenMode::kCreate).exec(application_schema()); }
 }
 
-void Node::init() {
+void Node::init(const Path& share) {
   set_sqlite_clock(&clock_);
   InitOptions options;
   options.database = database_;
-  options.share = kShare;
+  options.share = share;
   options.user = name_;
   options.node = name_;
   const SetupResult result = init_dataset(environment_, options);
@@ -89,14 +90,39 @@ void Node::init() {
 }
 
 void Node::join() {
+  const std::string trouble = try_join();
+  if (!trouble.empty()) throw Violation("join: " + trouble);
+}
+
+std::string Node::try_join() {
   set_sqlite_clock(&clock_);
   JoinOptions options;
   options.database = database_;
   options.share = kShare;
   options.user = name_;
   options.node = name_;
-  const SetupResult result = join_dataset(environment_, options);
-  if (result.sync.error) throw Violation("join: " + std::string(result.sync.error->what()));
+  try {
+    const SetupResult result = join_dataset(environment_, options);
+    open_app();
+    return result.sync.error ? result.sync.error->what() : "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TokenRows Node::hidden_rows() {
+  if (!world_.options().faults.upgrade || !boost::filesystem::exists(base_file())) return {};
+  Database base = Database::open(base_file(), OpenMode::kReadOnly);
+  const int here = version_of(app());
+  if (here >= version_of(base)) return {};
+  TokenRows hidden;
+  TokenRows seen = rows_of(base, here);
+  for (auto& [place, row] : rows_of(base)) {
+    for (const std::string& token : row.tokens) {
+      if (seen[place].tokens.count(token) == 0) hidden[place].tokens.insert(token);
+    }
+  }
+  return hidden;
 }
 
 std::set<std::string> Node::tokens() {
@@ -125,6 +151,7 @@ void Node::step() {
   if (!task_) {
     ++world_.stats().syncs;
     is_dead_ = false;
+    if (storm_ > 0) --storm_;
     task_ = std::make_unique<Task>([this] { run_sync(); });
   }
   set_sqlite_clock(&clock_);
@@ -146,9 +173,16 @@ void Node::collect() {
   }
 }
 
+// Crashes come in rows: a computer that does not start, a person who tries again.
+void Node::brew_storm() {
+  if (!world_.options().faults.storm || !world_.faults_are_on() || storm_ > 0) return;
+  if (world_.chance(3)) storm_ = 2 + static_cast<int>(world_.random().below(4));
+}
+
 void Node::crash() {
   if (!task_) return;
   is_dead_ = true;
+  brew_storm();
   set_sqlite_clock(&clock_);
   task_->resume();
   task_.reset();
@@ -165,8 +199,10 @@ void Node::point(const std::string& what, std::uint64_t pause_one_in) {
   if (is_dead_) throw test::SimulatedCrash();
   world_.trace(name_, what);
   if (!world_.faults_are_on()) return;
-  if (world_.options().faults.crash && world_.chance(world_.rates().crash_one_in)) {
+  const std::uint64_t crash_one_in = storm_ > 0 ? kStormOneIn : world_.rates().crash_one_in;
+  if (world_.options().faults.crash && world_.chance(crash_one_in)) {
     is_dead_ = true;
+    brew_storm();
     world_.trace(name_, "CRASH");
     throw test::SimulatedCrash();
   }

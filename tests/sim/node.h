@@ -7,6 +7,7 @@
 #include <string>
 
 #include "base/random.h"
+#include "sim/ledger.h"
 #include "sim/sim_clock.h"
 #include "sim/task.h"
 #include "sqlite/database.h"
@@ -26,8 +27,10 @@ class Node : private Steps {
 
   // The application's first database; then init on an empty share, or join.
   void create_database();
-  void init();
+  void init(const Path& share = "/share");
   void join();
+  // What was wrong, or "".
+  std::string try_join();
 
   const std::string& name() const { return name_; }
   const Path& database() const { return database_; }
@@ -51,6 +54,8 @@ class Node : private Steps {
 
   // Tokens in the synced tables of the application's database.
   std::set<std::string> tokens();
+  // What the base copy holds in columns that this application does not have yet.
+  TokenRows hidden_rows();
 
  private:
   void reached(Step step, std::uint64_t done, std::uint64_t total) override;
@@ -61,6 +66,7 @@ class Node : private Steps {
   // A place where the run may pause or end. Throws test::SimulatedCrash.
   void point(const std::string& what, std::uint64_t pause_one_in);
   void run_sync();
+  void brew_storm();
   void collect();
 
   World& world_;
@@ -74,6 +80,7 @@ class Node : private Steps {
   Environment environment_;
   std::unique_ptr<Database> app_;
   std::unique_ptr<Task> task_;
+  int storm_ = 0;         // runs that are likely to crash, too
   bool is_dead_ = false;  // the running sync's process has ended
   std::string failure_;   // what a sync threw that it must not
   SyncResult last_result_;

@@ -12,15 +12,23 @@
 namespace tidesync::sim {
 
 struct Faults {
-  bool crash = true;   // a process ends at any step or file operation
-  bool net = true;     // lost requests, lost replies, unclear answers, links that land later
-  bool errors = true;  // disk full and I/O errors of the share
-  bool stale = true;   // old listings, names that are there and seem absent
-  bool skew = true;    // the nodes' clocks differ
+  bool crash = true;     // a process ends at any step or file operation
+  bool net = true;       // lost requests, lost replies, unclear answers, links that land later
+  bool errors = true;    // disk full and I/O errors of the share
+  bool stale = true;     // old listings, names that are there and seem absent
+  bool skew = true;      // the nodes' clocks differ
+  bool storm = false;    // crashes come in rows: while recovering from the last one
+  bool base = false;     // a base copy is lost or damaged
+  bool away = false;     // the share is empty for a while, as a mount point is
+  bool swap = false;     // another dataset is there for a while
+  bool upgrade = false;  // applications get new tables and columns, one after another
   // Faults after which a row may stand twice, each logged (docs/protocol.md, recovery).
-  bool restore = false;  // a database is replaced by its backup
-  bool clone = false;    // one computer's disk is copied over another's
-  bool tail = false;     // the share loses its last entries
+  bool restore = false;   // a database is replaced by its backup
+  bool clone = false;     // one computer's disk is copied over another's
+  bool tail = false;      // the share loses its last entries
+  bool hole = false;      // the share loses any entry
+  bool damage = false;    // an entry is cut off, or a bit of it flips
+  bool rollback = false;  // the log is an older copy of itself, as from a backup of the share
 };
 
 struct FaultName {
@@ -29,10 +37,14 @@ struct FaultName {
 };
 
 inline constexpr std::array kFaultNames{
-    FaultName{"crash", &Faults::crash},   FaultName{"net", &Faults::net},
-    FaultName{"errors", &Faults::errors}, FaultName{"stale", &Faults::stale},
-    FaultName{"skew", &Faults::skew},     FaultName{"restore", &Faults::restore},
-    FaultName{"clone", &Faults::clone},   FaultName{"tail", &Faults::tail}};
+    FaultName{"crash", &Faults::crash},     FaultName{"net", &Faults::net},
+    FaultName{"errors", &Faults::errors},   FaultName{"stale", &Faults::stale},
+    FaultName{"skew", &Faults::skew},       FaultName{"storm", &Faults::storm},
+    FaultName{"base", &Faults::base},       FaultName{"away", &Faults::away},
+    FaultName{"swap", &Faults::swap},       FaultName{"upgrade", &Faults::upgrade},
+    FaultName{"restore", &Faults::restore}, FaultName{"clone", &Faults::clone},
+    FaultName{"tail", &Faults::tail},       FaultName{"hole", &Faults::hole},
+    FaultName{"damage", &Faults::damage},   FaultName{"rollback", &Faults::rollback}};
 
 // "crash,net", "all", "none". Throws std::invalid_argument for another word.
 Faults parse_faults(std::string_view text);

@@ -7,7 +7,7 @@ namespace tidesync::sim {
 namespace {
 
 Faults only(bool crash, bool net, bool errors, bool stale, bool skew) {
-  return Faults{crash, net, errors, stale, skew, false, false, false};
+  return Faults{crash, net, errors, stale, skew};
 }
 
 void run_seeds(std::uint64_t first, std::uint64_t count, const Faults& faults) {

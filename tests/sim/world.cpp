@@ -1,6 +1,5 @@
 #include "sim/world.h"
 
-#include <boost/filesystem/operations.hpp>
 #include <iostream>
 
 #include "base/error.h"
@@ -13,6 +12,7 @@ namespace tidesync::sim {
 namespace {
 
 constexpr int kMaxRounds = 30;
+constexpr std::uint64_t kFirstMisfortune = 1000 - Misfortunes::kDraws;
 
 std::int64_t draw_offset_ms(Random& random, bool skew) {
   constexpr std::int64_t kOffsetsMs[] = {0, 0, 0, 5'000, -5'000, 50'000, -7'200'000, 259'200'000};
@@ -26,6 +26,8 @@ void Stats::add(const Stats& o) {
   syncs += o.syncs, crashes += o.crashes, publishes += o.publishes, conflicts += o.conflicts;
   writes += o.writes, busy_writes += o.busy_writes, late_links += o.late_links;
   restores += o.restores, clones += o.clones, tails += o.tails;
+  holes += o.holes, damages += o.damages, rollbacks += o.rollbacks, aways += o.aways;
+  bases += o.bases, upgrades += o.upgrades;
   faults += o.faults, errors += o.errors, doubled += o.doubled;
 }
 
@@ -38,7 +40,9 @@ std::string to_string(const Stats& s) {
          part("busy writes", s.busy_writes) + part("faults", s.faults) +
          part("late links", s.late_links) + part("failed runs", s.errors) +
          part("doubled values", s.doubled) + part("restores", s.restores) +
-         part("clones", s.clones) + part("lost tails", s.tails);
+         part("clones", s.clones) + part("lost tails", s.tails) + part("holes", s.holes) +
+         part("damaged", s.damages) + part("rollbacks", s.rollbacks) + part("share away", s.aways) +
+         part("base copies lost", s.bases) + part("upgrades", s.upgrades);
 }
 
 World::World(const Options& options) : options_(options), random_(options.seed) {
@@ -85,6 +89,7 @@ void World::set_up() {
     if (random_.below(2)) node.open_app().exec("PRAGMA journal_mode=WAL");
     node.open_app();
   }
+  misfortunes_.set_up();
 }
 
 void World::run() {
@@ -106,27 +111,34 @@ void World::act() {
   if (chance(200)) time_.now_ms += 61 * 60 * 1000;
   Node& node = *nodes_[random_.below(nodes_.size())];
   const std::uint64_t draw = random_.below(1000);
+  misfortunes_.pass();
   if (draw < 350) {
-    set_sqlite_clock(&node.clock());
-    const WriteResult result = write_something(node.app(), random_, ledger_, node.clock().now_ms());
-    stats_.writes += result == WriteResult::kWritten;
-    stats_.busy_writes += result == WriteResult::kBusy;
-    trace(node.name(), "write " + std::to_string(static_cast<int>(result)) + " up to tok" +
-                           std::to_string(ledger_.last()));
-  } else if (draw < 940) {
+    write(node);
+  } else if (draw < 925) {
     node.step();
-  } else if (draw < 960) {
+  } else if (draw < 945) {
     if (options_.faults.crash) node.crash();
-  } else if (draw < 985) {
+  } else if (draw < kFirstMisfortune) {
     land_links();
-  } else if (draw < 990) {
-    if (options_.faults.tail) lose_tail();
-  } else if (draw < 996) {
-    if (options_.faults.restore) restore(node);
   } else {
-    Node& other = *nodes_[random_.below(nodes_.size())];
-    if (options_.faults.clone && &other != &node) clone(node, other);
+    misfortunes_.strike(draw - kFirstMisfortune, node);
   }
+}
+
+void World::write(Node& node) {
+  set_sqlite_clock(&node.clock());
+  if (options_.faults.upgrade && chance(25)) {
+    const bool upgraded = upgrade(node.app());
+    stats_.upgrades += upgraded;
+    trace(node.name(), upgraded ? "UPGRADED" : "upgrade refused");
+    return;
+  }
+  const WriteResult result =
+      write_something(node.app(), random_, ledger_, node.clock().now_ms(), node.hidden_rows());
+  stats_.writes += result == WriteResult::kWritten;
+  stats_.busy_writes += result == WriteResult::kBusy;
+  trace(node.name(), "write " + std::to_string(static_cast<int>(result)) + " up to tok" +
+                         std::to_string(ledger_.last()));
 }
 
 void World::land_links() {
@@ -141,79 +153,25 @@ void World::land_links() {
   late_links_.clear();
 }
 
-void World::lose_tail() {
-  const std::uint64_t length = log_length(*this);
-  if (length < 4) return;
-  ++stats_.tails;
-  const std::uint64_t count = 1 + random_.below(2);
-  for (std::uint64_t i = 0; i < count; ++i) {
-    std::string name = std::to_string(length - i);
-    name.insert(0, 8 - name.size(), '0');
-    share_.remove(Path("/share/log/0000000") / name);
-    trace("share", "lost " + name);
-  }
-}
-
-void World::write_off(Node& victim) {
-  std::set<std::string> held;
-  collect_tokens(text_of_share(*this), held);
-  for (const auto& node : nodes_) {
-    if (node.get() != &victim) held.merge(node->tokens());
-  }
-  std::set<std::string> gone;
-  for (const std::string& token : victim.tokens()) {
-    if (held.count(token) == 0) gone.insert(token);
-  }
-  // What only its conflicts held.
-  std::set<std::string> conflicts;
-  collect_tokens(dump(victim.app()), conflicts);
-  for (const std::string& token : conflicts) {
-    if (held.count(token) == 0) gone.insert(token);
-  }
-  ledger_.destroyed(gone);
-}
-
-void World::restore(Node& node) {
-  const Path backup = node.database().parent_path() / "backup.db";
-  if (!boost::filesystem::exists(backup) || chance(3)) {
-    boost::filesystem::remove(backup);
-    node.app().backup_to(backup);
-    trace(node.name(), "backed up");
-    return;
-  }
-  ++stats_.restores;
-  trace(node.name(), "RESTORED");
-  node.crash();
-  write_off(node);
-  node.close_app();
-  for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
-    boost::filesystem::remove(node.database().string() + suffix);
-  }
-  boost::filesystem::copy_file(backup, node.database());
-  node.open_app();
-}
-
-void World::clone(Node& from, Node& onto) {
-  ++stats_.clones;
-  trace(onto.name(), "is now a clone of " + from.name());
-  from.crash();
-  onto.crash();
-  write_off(onto);
-  onto.close_app();
-  from.close_app();
-  boost::filesystem::remove_all(onto.database().parent_path());
-  boost::filesystem::copy(from.database().parent_path(), onto.database().parent_path(),
-                          boost::filesystem::copy_options::recursive);
-  from.open_app();
-  onto.open_app();
-}
-
 void World::come_to_rest() {
+  misfortunes_.end();
   for (auto& node : nodes_) {
     if (random_.below(2)) node->crash();
     if (node->is_syncing()) node->sync_to_end();
   }
   land_links();
+  settle();
+  if (options_.faults.upgrade) {
+    for (auto& node : nodes_) {
+      while (upgrade(node->app())) continue;
+    }
+    settle();
+  }
+  if (options_.faults.damage || options_.faults.hole) welcome_newcomer();
+}
+
+// Until a round of everybody changes nothing.
+void World::settle() {
   std::string trouble;
   for (int round = 0; round < kMaxRounds; ++round) {
     const std::uint64_t before = log_length(*this);
@@ -233,6 +191,19 @@ void World::come_to_rest() {
     }
   }
   throw Violation("the fleet does not come to rest; " + trouble);
+}
+
+// Whoever joins reads the whole log, and so finds what is broken in entries that all others have.
+void World::welcome_newcomer() {
+  constexpr int kAttempts = 10;
+  nodes_.push_back(std::make_unique<Node>(*this, static_cast<int>(nodes_.size()), 0));
+  std::string trouble;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    trouble = nodes_.back()->try_join();
+    if (trouble.empty()) return settle();
+    for (std::size_t i = 0; i + 1 < nodes_.size(); ++i) nodes_[i]->sync_to_end();
+  }
+  throw Violation("nobody can join: " + trouble);
 }
 
 }  // namespace tidesync::sim

@@ -16,6 +16,7 @@
 
 #include "base/random.h"
 #include "sim/ledger.h"
+#include "sim/misfortunes.h"
 #include "sim/options.h"
 #include "sim/sim_clock.h"
 #include "support/memory_file_system.h"
@@ -33,7 +34,8 @@ struct Violation : std::runtime_error {
 struct Stats {
   std::uint64_t syncs = 0, crashes = 0, publishes = 0, conflicts = 0, writes = 0, busy_writes = 0;
   std::uint64_t late_links = 0, restores = 0, clones = 0, tails = 0, faults = 0, errors = 0,
-                doubled = 0;
+                doubled = 0, holes = 0, damages = 0, rollbacks = 0, aways = 0, bases = 0,
+                upgrades = 0;
   void add(const Stats& other);
 };
 std::string to_string(const Stats& stats);
@@ -68,7 +70,9 @@ class World {
   // False while the fleet is set up and while it comes to rest.
   bool faults_are_on() const { return faults_are_on_; }
   bool copies_may_differ() const {
-    return options_.faults.restore || options_.faults.clone || options_.faults.tail;
+    const Faults& faults = options_.faults;
+    return faults.restore || faults.clone || faults.tail || faults.hole || faults.damage ||
+           faults.rollback;
   }
 
   // A link whose request is still on its way.
@@ -82,13 +86,11 @@ class World {
  private:
   void set_up();
   void act();
+  void write(Node& node);
   void land_links();
-  void lose_tail();
-  void restore(Node& node);
-  void clone(Node& from, Node& onto);
-  // What only `victim` holds is gone with it.
-  void write_off(Node& victim);
   void come_to_rest();
+  void settle();
+  void welcome_newcomer();
 
   Options options_;
   Random random_;
@@ -101,6 +103,7 @@ class World {
   Ledger ledger_;
   std::vector<std::unique_ptr<Node>> nodes_;
   std::vector<std::pair<Path, Path>> late_links_;
+  Misfortunes misfortunes_{*this};
   bool faults_are_on_ = false;
   bool prints_trace_ = false;
   std::uint64_t trace_digest_ = 14695981039346656037ull;

@@ -1,0 +1,321 @@
+#include "sim/misfortunes.h"
+
+#include <boost/filesystem/operations.hpp>
+#include <fstream>
+
+#include "base/error.h"
+#include "share/batch_file.h"
+#include "share/layout.h"
+#include "sim/application.h"
+#include "sim/checks.h"
+#include "sim/node.h"
+#include "sim/world.h"
+#include "sync/log_reader.h"
+
+namespace tidesync::sim {
+namespace {
+
+const Path kShare = "/share";
+const Path kOther = "/other";
+const Path kAway = "/away";
+constexpr std::uint64_t kAll = 1u << 30;
+
+Path entry_file(std::uint64_t seq, const Path& root = kShare) {
+  return root / layout::entry_path(Seq{seq});
+}
+
+void remove_tree(FileSystem& fs, const Path& path) {
+  const auto info = fs.stat(path);
+  if (!info) return;
+  if (info->is_directory) {
+    for (const DirEntry& entry : fs.list(path)) remove_tree(fs, path / entry.name);
+  }
+  fs.remove(path);
+}
+
+// Seqs in the log, whole or not.
+std::vector<std::uint64_t> entries_of(FileSystem& share, const Path& root = kShare) {
+  std::vector<std::uint64_t> seqs;
+  const Path log = entry_file(1, root).parent_path();
+  if (!share.stat(log)) return seqs;
+  for (const DirEntry& entry : share.list(log)) {
+    if (const auto seq = layout::parse_entry_name(entry.name)) seqs.push_back(seq->value);
+  }
+  return seqs;
+}
+
+// Digest of a whole entry; none for one that is missing or damaged.
+std::optional<Digest> digest_of_entry(FileSystem& share, std::uint64_t seq,
+                                      const Path& root = kShare) {
+  try {
+    return BatchReader(share, entry_file(seq, root)).hash();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+// The tokens in the entries that continue one another.
+void collect_log(FileSystem& share, const Path& root, std::set<std::string>& tokens) {
+  std::optional<Digest> before;
+  std::uint64_t seq_before = 0;
+  for (const std::uint64_t seq : entries_of(share, root)) {
+    try {
+      BatchReader reader(share, entry_file(seq, root));
+      if (before && seq == seq_before + 1 && !(reader.header().prev == *before)) return;
+      for (Change change; reader.next(change);) {
+        collect_tokens(change.new_image, tokens);
+        for (const auto& column : change.columns) collect_tokens(column.new_value, tokens);
+      }
+      before = reader.hash();
+      seq_before = seq;
+    } catch (const Error&) {
+      before.reset();
+    }
+  }
+}
+
+bool keeps(const Node& node, std::uint64_t seq, const Digest& hash) {
+  return boost::filesystem::exists(spool_file(LocalPaths(node.database()), Cursor{Seq{seq}, hash}));
+}
+
+}  // namespace
+
+Misfortunes::Misfortunes(World& world) : world_(world) {}
+Misfortunes::~Misfortunes() = default;
+
+void Misfortunes::set_up() {
+  if (!world_.options().faults.swap) return;
+  world_.share().create_directory(kOther);
+  stranger_ = std::make_unique<Node>(world_, 99, 0);
+  stranger_->create_database();
+  stranger_->init(kOther);
+}
+
+void Misfortunes::strike(std::uint64_t draw, Node& node) {
+  const Faults& faults = world_.options().faults;
+  std::uint64_t from = 0;
+  const auto is = [&](bool allowed, std::uint64_t weight) {
+    from += weight;
+    return allowed && draw < from && draw >= from - weight;
+  };
+  if (is(faults.restore, 6)) return restore(node);
+  if (is(faults.clone, 4)) {
+    Node& other = *world_.nodes()[world_.random().below(world_.nodes().size())];
+    if (&other != &node) clone(node, other);
+    return;
+  }
+  if (is(faults.base, 4)) return lose_base(node);
+  if (is(faults.away, 4)) return take_away(false);
+  if (is(faults.swap, 3)) return take_away(true);
+  if (is_away_) return;
+  if (is(faults.tail, 5)) return lose_tail();
+  if (is(faults.hole, 4)) return make_hole();
+  if (is(faults.damage, 3)) return damage_entry();
+  if (is(faults.rollback, 2)) return roll_back();
+}
+
+Path Misfortunes::root() const {
+  return is_away_ ? kAway : kShare;
+}
+
+std::set<std::string> Misfortunes::alive() {
+  std::set<std::string> tokens;
+  collect_log(world_.share(), root(), tokens);
+  for (const auto& node : world_.nodes()) collect_tokens(dump(node->app()), tokens);
+  return tokens;
+}
+
+template <typename Event>
+void Misfortunes::destroying(Event event) {
+  std::set<std::string> gone = alive();
+  event();
+  for (const std::string& token : alive()) gone.erase(token);
+  world_.ledger().destroyed(gone);
+}
+
+void Misfortunes::remove_entry(std::uint64_t seq) {
+  world_.share().remove(entry_file(seq));
+  world_.trace("share", "lost entry " + std::to_string(seq));
+}
+
+void Misfortunes::lose_tail() {
+  const std::uint64_t length = log_length(world_);
+  if (length < 4) return;
+  ++world_.stats().tails;
+  const std::uint64_t count = 1 + world_.random().below(2);
+  destroying([&] {
+    for (std::uint64_t i = 0; i < count; ++i) remove_entry(length - i);
+  });
+}
+
+std::uint64_t Misfortunes::pick_kept_entry() {
+  std::vector<std::uint64_t> kept;
+  for (const std::uint64_t seq : entries_of(world_.share())) {
+    const auto hash = digest_of_entry(world_.share(), seq);
+    if (!hash) continue;
+    for (const auto& node : world_.nodes()) {
+      if (!keeps(*node, seq, *hash)) continue;
+      kept.push_back(seq);
+      break;
+    }
+  }
+  return kept.empty() ? 0 : kept[world_.random().below(kept.size())];
+}
+
+void Misfortunes::make_hole() {
+  const std::uint64_t seq = pick_kept_entry();
+  if (seq == 0) return;
+  ++world_.stats().holes;
+  destroying([&] { remove_entry(seq); });
+}
+
+void Misfortunes::damage_entry() {
+  const std::uint64_t seq = pick_kept_entry();
+  if (seq == 0) return;
+  ++world_.stats().damages;
+  destroying([&] {
+    std::string bytes = read_file(world_.share(), entry_file(seq), kAll).value();
+    const std::size_t at = world_.random().below(bytes.size());
+    if (world_.random().below(2)) {
+      bytes.resize(at);
+    } else {
+      bytes[at] = static_cast<char>(bytes[at] ^ (1 << world_.random().below(8)));
+    }
+    world_.share().remove(entry_file(seq));
+    write_new_file(world_.share(), entry_file(seq), bytes, false);
+    world_.trace("share", "damaged entry " + std::to_string(seq));
+  });
+}
+
+// The log as an older backup of the share has it.
+void Misfortunes::roll_back() {
+  auto& share = world_.share();
+  if (old_log_.empty() || world_.chance(3)) {
+    old_log_.clear();
+    for (const std::uint64_t seq : entries_of(share)) {
+      if (!digest_of_entry(share, seq)) break;
+      old_log_[to_utf8(entry_file(seq))] = read_file(share, entry_file(seq), kAll).value();
+    }
+    return;
+  }
+  ++world_.stats().rollbacks;
+  world_.trace("share", "ROLLED BACK to " + std::to_string(old_log_.size()) + " entries");
+  destroying([&] {
+    for (const std::uint64_t seq : entries_of(share)) share.remove(entry_file(seq));
+    for (const auto& [name, bytes] : old_log_) write_new_file(share, name, bytes, false);
+  });
+}
+
+void Misfortunes::take_away(bool puts_another) {
+  if (is_away_) return;
+  auto& share = world_.share();
+  ++world_.stats().aways;
+  is_away_ = true;
+  another_is_there_ = puts_another;
+  away_for_ = 2 + world_.random().below(40);
+  share.rename_directory_new(kShare, kAway);
+  if (puts_another) {
+    share.rename_directory_new(kOther, kShare);
+  } else {
+    share.create_directory(kShare);
+  }
+  world_.trace("share", puts_another ? "is ANOTHER" : "is AWAY");
+}
+
+void Misfortunes::pass() {
+  if (is_away_ && --away_for_ == 0) end();
+}
+
+void Misfortunes::end() {
+  if (!is_away_) return;
+  auto& share = world_.share();
+  is_away_ = false;
+  if (another_is_there_) {
+    share.rename_directory_new(kShare, kOther);
+  } else {
+    remove_tree(share, kShare);
+  }
+  share.rename_directory_new(kAway, kShare);
+  world_.trace("share", "is back");
+}
+
+// Lost, cut off, or with some bytes that are not its own.
+void Misfortunes::lose_base(Node& node) {
+  node.crash();
+  ++world_.stats().bases;
+  const Path file = node.base_file();
+  const std::uint64_t draw = world_.random().below(3);
+  world_.trace(node.name(), "base copy lost " + std::to_string(draw));
+  if (draw > 0) {
+    // Whole in one file, so that what is written over is not put right from the journal.
+    Database::open(file, OpenMode::kReadWrite).exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+  for (const char* suffix : {"-wal", "-shm"}) boost::filesystem::remove(file.string() + suffix);
+  const auto size = boost::filesystem::exists(file) ? boost::filesystem::file_size(file) : 0;
+  if (draw == 0 || size == 0) {
+    boost::filesystem::remove(file);
+  } else if (draw == 1) {
+    boost::filesystem::resize_file(file, world_.random().below(size));
+  } else {
+    std::fstream bytes(file.string(), std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(static_cast<std::streamoff>(world_.random().below(size)));
+    bytes << std::string(512, static_cast<char>(world_.random().below(256)));
+  }
+}
+
+void Misfortunes::restore(Node& node) {
+  const Path backup = node.database().parent_path() / "backup.db";
+  if (!boost::filesystem::exists(backup) || world_.chance(3)) {
+    boost::filesystem::remove(backup);
+    node.app().backup_to(backup);
+    world_.trace(node.name(), "backed up");
+    return;
+  }
+  ++world_.stats().restores;
+  world_.trace(node.name(), "RESTORED");
+  node.crash();
+  destroying([&] {
+    node.close_app();
+    for (const char* suffix : {"", "-wal", "-shm", "-journal"}) {
+      boost::filesystem::remove(node.database().string() + suffix);
+    }
+    boost::filesystem::copy_file(backup, node.database());
+    node.open_app();
+  });
+}
+
+// Whether `node`'s disk is not the last place of an entry that the share has lost.
+bool Misfortunes::all_kept_elsewhere(Node& node) {
+  for (const auto& file :
+       boost::filesystem::directory_iterator(LocalPaths(node.database()).spool)) {
+    const std::string name = file.path().filename().string();
+    const std::uint64_t seq = std::strtoull(name.c_str(), nullptr, 10);
+    const auto there = digest_of_entry(world_.share(), seq, root());
+    bool kept = there && there->hex().substr(0, 16) == name.substr(9);
+    for (const auto& other : world_.nodes()) {
+      const Path spool = LocalPaths(other->database()).spool;
+      kept = kept || (other.get() != &node && boost::filesystem::exists(spool / name));
+    }
+    if (!kept) return false;
+  }
+  return true;
+}
+
+void Misfortunes::clone(Node& from, Node& onto) {
+  if (!all_kept_elsewhere(onto)) return;
+  ++world_.stats().clones;
+  world_.trace(onto.name(), "is now a clone of " + from.name());
+  from.crash();
+  onto.crash();
+  destroying([&] {
+    onto.close_app();
+    from.close_app();
+    boost::filesystem::remove_all(onto.database().parent_path());
+    boost::filesystem::copy(from.database().parent_path(), onto.database().parent_path(),
+                            boost::filesystem::copy_options::recursive);
+    from.open_app();
+    onto.open_app();
+  });
+}
+
+}  // namespace tidesync::sim
