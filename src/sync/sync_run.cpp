@@ -114,7 +114,7 @@ void SyncRun::sync() {
     exchange();
   } catch (const Error& error) {
     // A base copy that contradicts the log is thrown away and folded anew, once.
-    if (error.code() != ErrorCode::kDiverged || rebuilt_ || options_.dry_run) throw;
+    if (!should_rebuild(error)) throw;
     local_transaction_.reset();
     base_transaction_.reset();
     reset_base(error.what());

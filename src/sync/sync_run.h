@@ -64,6 +64,7 @@ class SyncRun {
   void take_new_incarnation(const std::string& why);
   void adopt_pending_schema();
   void open_base();
+  bool should_rebuild(const Error& error);
   void reset_base(const std::string& why);
   void exchange();
   Path spool_path(const Cursor& at) const;
@@ -96,6 +97,7 @@ class SyncRun {
   EntryCondition look_at_whole(const ChainLink& link, const EntryInfo& entry);
   bool heal(const ChainLink& link, const EntryInfo& entry);
   std::optional<Digest> read_hash_or_move_aside(const EntryInfo& entry);
+  bool is_certain_of_fork();
   void leave_fork(Cursor common);
   void go_back_to(const Cursor& common);
 
@@ -111,6 +113,7 @@ class SyncRun {
   // first. False, with the place in `at`, when one is nowhere.
   bool collect_missing(const Cursor& target, std::vector<Pulled>& missing, Cursor* at = nullptr);
   std::vector<Pulled> fetch(const std::vector<EntryInfo>& entries);
+  std::string name_of_batch(Seq seq) const;
   bool fetch_whole(const EntryInfo& entry, const Path& to, const std::string& name);
   std::optional<Pulled> fetch_one(const EntryInfo& entry, const Cursor& after);
   bool is_own(const BatchHeader& header);
@@ -203,6 +206,7 @@ class SyncRun {
   bool own_schema_was_read_ = false;
   bool proposal_failed_ = false;
   bool rebuilt_ = false;
+  bool fork_was_seen_ = false;
   bool published_ = false;
   bool taken_in_ = false;
   bool may_change_numbers_ = true;

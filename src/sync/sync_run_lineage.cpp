@@ -6,6 +6,7 @@
 // and somebody published before it was healed): the base copy goes back to the last common entry
 // and all that this database has beyond it is proposed again. No work is lost, whoever did it.
 #include <map>
+#include <utility>
 
 #include "base/log.h"
 #include "base/mutation.h"
@@ -27,7 +28,7 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
     auto listed = dataset_->list_entries(base_->cursor().seq, kTailEntries);
     if (options_.dry_run) return listed;
     const Lineage lineage = compare_with(listed, look_at_all);
-    if (lineage.common) leave_fork(*lineage.common);
+    if (lineage.common && is_certain_of_fork()) leave_fork(*lineage.common);
     if (lineage.common || lineage.changed) continue;
     if (base_->cursor().seq.value == 0) return listed;
     const EntryInfo* head = nullptr;
@@ -116,6 +117,13 @@ SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, boo
       return lineage;
   }
   return lineage;
+}
+
+// Another dataset mounted in the share's place since the run began looks like a fork at the very
+// first entry: seen twice, with a look at whose it is in between, or not at all.
+bool SyncRun::is_certain_of_fork() {
+  dataset_->open(local_->get_meta("share_id"));
+  return std::exchange(fork_was_seen_, true);
 }
 
 void SyncRun::leave_fork(Cursor common) {

@@ -68,11 +68,14 @@ bool SyncRun::fetch_whole(const EntryInfo& entry, const Path& to, const std::str
   }
 }
 
+std::string SyncRun::name_of_batch(Seq seq) const {
+  return "batch " + std::to_string(seq.value) + " on " + to_utf8(config_.share);
+}
+
 std::optional<SyncRun::Pulled> SyncRun::fetch_one(const EntryInfo& entry, const Cursor& after) {
   const Path incoming = paths_.staging / "incoming";
   env_.local.remove(incoming);
-  const std::string name =
-      "batch " + std::to_string(entry.seq.value) + " on " + to_utf8(config_.share);
+  const std::string name = name_of_batch(entry.seq);
   if (!fetch_whole(entry, incoming, name)) return std::nullopt;
   BatchReader reader(env_.local, incoming);
   const BatchHeader& header = reader.header();

@@ -25,6 +25,18 @@ void SyncRun::open_base() {
   }
 }
 
+// A base copy that contradicts the log, or whose file is damaged.
+bool SyncRun::should_rebuild(const Error& error) {
+  if (rebuilt_ || options_.dry_run) return false;
+  if (error.code() == ErrorCode::kDiverged) return true;
+  if (error.code() != ErrorCode::kDamaged) return false;
+  try {
+    return base_->db().get_text("PRAGMA quick_check(1)") != "ok";
+  } catch (const Error&) {
+    return true;
+  }
+}
+
 // Nothing is in the base copy that the log does not have.
 void SyncRun::reset_base(const std::string& why) {
   log::warning("the base copy is thrown away and made anew from the share: " + why);
@@ -109,10 +121,11 @@ bool SyncRun::obtain_entry(const Cursor& at, Path& file) {
   }
   for (const EntryInfo& entry : dataset_->list_entries(Seq{at.seq.value - 1}, 0)) {
     if (entry.seq != at.seq) continue;
-    env_.local.remove(file);
-    if (!dataset_->fetch_entry(entry, env_.local, file)) return false;
-    if (BatchReader(env_.local, file).hash() == at.hash) return true;
-    env_.local.remove(file);
+    const Path incoming = paths_.staging / "incoming";
+    if (!fetch_whole(entry, incoming, name_of_batch(at.seq))) return false;
+    if (!(BatchReader(env_.local, incoming).hash() == at.hash)) return false;
+    env_.local.rename_replacing(incoming, file);
+    return true;
   }
   return false;
 }

@@ -19,6 +19,7 @@ const Path kShare = "/share";
 const Path kOther = "/other";
 const Path kAway = "/away";
 constexpr std::uint64_t kAll = 1u << 30;
+constexpr std::uint64_t kPage = 4096;
 
 Path entry_file(std::uint64_t seq, const Path& root = kShare) {
   return root / layout::entry_path(Seq{seq});
@@ -71,6 +72,15 @@ void collect_log(FileSystem& share, const Path& root, std::set<std::string>& tok
     } catch (const Error&) {
       before.reset();
     }
+  }
+}
+
+// So that what is written over is not put right from the journal.
+void move_into_one_file(const Path& file) {
+  try {
+    Database::open(file, OpenMode::kReadWrite).exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch (const Error&) {
+    // Damaged already.
   }
 }
 
@@ -246,10 +256,7 @@ void Misfortunes::lose_base(Node& node) {
   const Path file = node.base_file();
   const std::uint64_t draw = world_.random().below(3);
   world_.trace(node.name(), "base copy lost " + std::to_string(draw));
-  if (draw > 0) {
-    // Whole in one file, so that what is written over is not put right from the journal.
-    Database::open(file, OpenMode::kReadWrite).exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  }
+  if (draw > 0) move_into_one_file(file);
   for (const char* suffix : {"-wal", "-shm"}) boost::filesystem::remove(file.string() + suffix);
   const auto size = boost::filesystem::exists(file) ? boost::filesystem::file_size(file) : 0;
   if (draw == 0 || size == 0) {
@@ -258,8 +265,8 @@ void Misfortunes::lose_base(Node& node) {
     boost::filesystem::resize_file(file, world_.random().below(size));
   } else {
     std::fstream bytes(file.string(), std::ios::in | std::ios::out | std::ios::binary);
-    bytes.seekp(static_cast<std::streamoff>(world_.random().below(size)));
-    bytes << std::string(512, static_cast<char>(world_.random().below(256)));
+    bytes.seekp(static_cast<std::streamoff>(world_.random().below(size) / kPage * kPage));
+    bytes << std::string(kPage, static_cast<char>(world_.random().below(256)));
   }
 }
 

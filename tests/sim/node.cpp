@@ -112,15 +112,20 @@ std::string Node::try_join() {
 
 TokenRows Node::hidden_rows() {
   if (!world_.options().faults.upgrade || !boost::filesystem::exists(base_file())) return {};
-  Database base = Database::open(base_file(), OpenMode::kReadOnly);
   const int here = version_of(app());
-  if (here >= version_of(base)) return {};
+  if (here == kNewestVersion) return {};
   TokenRows hidden;
-  TokenRows seen = rows_of(base, here);
-  for (auto& [place, row] : rows_of(base)) {
-    for (const std::string& token : row.tokens) {
-      if (seen[place].tokens.count(token) == 0) hidden[place].tokens.insert(token);
+  try {
+    Database base = Database::open(base_file(), OpenMode::kReadOnly);
+    if (here >= version_of(base)) return {};
+    TokenRows seen = rows_of(base, here);
+    for (auto& [place, row] : rows_of(base)) {
+      for (const std::string& token : row.tokens) {
+        if (seen[place].tokens.count(token) == 0) hidden[place].tokens.insert(token);
+      }
     }
+  } catch (const Error&) {
+    // Lost or damaged.
   }
   return hidden;
 }

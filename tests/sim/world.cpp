@@ -12,6 +12,7 @@ namespace tidesync::sim {
 namespace {
 
 constexpr int kMaxRounds = 30;
+constexpr std::int64_t kDayMs = 25LL * 60 * 60 * 1000;
 constexpr std::uint64_t kFirstMisfortune = 1000 - Misfortunes::kDraws;
 
 std::int64_t draw_offset_ms(Random& random, bool skew) {
@@ -160,6 +161,8 @@ void World::come_to_rest() {
     if (node->is_syncing()) node->sync_to_end();
   }
   land_links();
+  // What is broken inside is only found by those who look once a day.
+  if (options_.faults.damage) time_.now_ms += kDayMs;
   settle();
   if (options_.faults.upgrade) {
     for (auto& node : nodes_) {
@@ -201,6 +204,7 @@ void World::welcome_newcomer() {
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     trouble = nodes_.back()->try_join();
     if (trouble.empty()) return settle();
+    time_.now_ms += kDayMs;
     for (std::size_t i = 0; i + 1 < nodes_.size(); ++i) nodes_[i]->sync_to_end();
   }
   throw Violation("nobody can join: " + trouble);
