@@ -56,6 +56,7 @@ Applier::Applier(Local& local, Base& base, Scratch& scratch, MergeContext contex
 ApplyResult Applier::run() {
   const auto& shapes = local_.shapes();
   const auto order = parents_first(shapes);
+  for (const TableShape& shape : shapes) local_.table(shape.id).forget_erased();
   if (!context_.same_key_is_same_record && !mutated(Mutation::kNoRenumber)) {
     for (const std::size_t i : order) renumber_table(shapes[i]);
     for (const std::size_t i : order) make_room_for_parents(shapes[i]);

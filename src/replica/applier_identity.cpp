@@ -141,13 +141,9 @@ void Applier::renumber(const TableShape& shape, const KeyImage& key, const RowIm
   const KeyImage new_key = integer_key(free_number(shape));
   const RowImage moved = with_value(mine, shape.key[0], new_key);
   const std::int64_t at_ms = time_of_hint(shape.id, key);
-  // Only the number changes, so no UNIQUE value can be in the way.
-  local_.table(shape.id).erase(key);
-  if (local_.table(shape.id).insert(moved) != WriteOutcome::kDone) {
-    // A CHECK that restricts numbers, say. As one record the row is merged by the ordinary rules.
-    local_.table(shape.id).insert(mine);
-    return;
-  }
+  // Only the number changes, so no UNIQUE value can be in the way. What refuses it is a CHECK that
+  // restricts numbers, say: as one record the row is merged by the ordinary rules.
+  if (local_.table(shape.id).update(key, mine, moved) != WriteOutcome::kDone) return;
   local_.add_hint(shape.id, new_key, HintKind::kInserted, at_ms);
   scratch_.add_hint(shape.id, new_key, at_ms, static_cast<int>(HintKind::kInserted));
   ++result_.renumbered;
@@ -210,11 +206,7 @@ void Applier::move_references(const TableShape& parent, const RowImage& from, co
         }
         const KeyImage moved_key = key_of(child, moved);
         const std::int64_t at_ms = time_of_hint(child.id, child_key);
-        local_.table(child.id).erase(child_key);
-        if (local_.table(child.id).insert(moved) != WriteOutcome::kDone) {
-          local_.table(child.id).insert(row);
-          continue;
-        }
+        if (local_.table(child.id).update(child_key, row, moved) != WriteOutcome::kDone) continue;
         for (const KeyImage& hinted : {child_key, moved_key}) {
           const HintKind kind = hinted == child_key ? HintKind::kUpdated : HintKind::kInserted;
           local_.add_hint(child.id, hinted, kind, at_ms);

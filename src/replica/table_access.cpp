@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "replica/schema_reader.h"
 
 namespace tidesync {
 
@@ -85,7 +86,46 @@ int TableAccess::bind_present(Statement& statement, int parameter, std::string_v
 
 WriteOutcome TableAccess::insert(std::string_view image) {
   bind_present(insert_, 1, image);
-  return insert_.run_write();
+  const WriteOutcome outcome = insert_.run_write();
+  if (outcome == WriteOutcome::kDone && !erased_.empty()) give_unshared_back(key_of(shape_, image));
+  return outcome;
+}
+
+// Columns that this database has and the share has not.
+const std::vector<std::string>& TableAccess::unshared_columns() {
+  if (unshared_) return *unshared_;
+  unshared_.emplace();
+  for (const ListedColumn& column : read_columns(db_, shape_.name)) {
+    if (!column.generated && column.pk == 0 && !shape_.find_column(column.name))
+      unshared_->push_back(quote_name(column.name));
+  }
+  return *unshared_;
+}
+
+void TableAccess::keep_unshared(std::string_view key) {
+  if (unshared_columns().empty()) return;
+  Statement& find = db_.cached("SELECT " + join(*unshared_, ",") + " FROM " +
+                               quote_name(shape_.name) + " WHERE " + key_condition(1));
+  find.bind_image(1, key);
+  if (find.step()) {
+    RowImage& values = erased_[std::string(key)];
+    values.clear();
+    find.append_columns(values, 0, static_cast<int>(unshared_->size()));
+  }
+  find.reset();
+}
+
+void TableAccess::give_unshared_back(std::string_view key) {
+  const auto found = erased_.find(key);
+  if (found == erased_.end()) return;
+  std::vector<std::string> terms;
+  for (const std::string& name : *unshared_)
+    terms.push_back(name + " = ?" + std::to_string(terms.size() + 1));
+  Statement& update = db_.cached("UPDATE " + quote_name(shape_.name) + " SET " + join(terms, ",") +
+                                 " WHERE " + key_condition(static_cast<int>(terms.size()) + 1));
+  update.bind_image(update.bind_image(1, found->second), key);
+  update.run_write();  // a rule of the newer application may want otherwise
+  erased_.erase(found);
 }
 
 WriteOutcome TableAccess::update(std::string_view key, std::string_view old_image,
@@ -120,6 +160,7 @@ WriteOutcome TableAccess::update(std::string_view key, std::string_view old_imag
 }
 
 void TableAccess::erase(std::string_view key) {
+  keep_unshared(key);
   erase_.bind_image(1, key);
   erase_.run();
 }

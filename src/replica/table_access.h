@@ -9,6 +9,7 @@
 #include <functional>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -39,10 +40,12 @@ class TableAccess {
   // Conflict clauses of the schema (UNIQUE ON CONFLICT REPLACE) do not apply: nothing is ever
   // evicted.
   WriteOutcome insert(std::string_view image);
-  // Writes the columns in which the two images differ; the key must be the same.
+  // Writes the columns in which the two images differ; `key` is that of the old one.
   WriteOutcome update(std::string_view key, std::string_view old_image, std::string_view new_image);
-  // The row must exist.
+  // The row must exist. What it has in columns that are not shared (yet) comes back when a row is
+  // inserted under the same key, until forget_erased().
   void erase(std::string_view key);
+  void forget_erased() { erased_.clear(); }
 
   // Rows that have a usable key (no NULL in it).
   std::uint64_t count();
@@ -55,6 +58,9 @@ class TableAccess {
   std::string not_null_condition() const;
   int bind_present(Statement& statement, int parameter, std::string_view image) const;
   RowImage fill_absent(const RowImage& image) const;
+  const std::vector<std::string>& unshared_columns();
+  void keep_unshared(std::string_view key);
+  void give_unshared_back(std::string_view key);
 
   Database& db_;
   const TableShape& shape_;
@@ -63,6 +69,8 @@ class TableAccess {
   std::string select_list_;
   Statement read_, insert_, erase_;
   std::map<std::string, Statement> updates_;  // by the set of columns they write
+  std::optional<std::vector<std::string>> unshared_;
+  std::map<std::string, RowImage, std::less<>> erased_;  // values of unshared columns, by key
 };
 
 }  // namespace tidesync

@@ -220,7 +220,8 @@ void check_everything(World& world) {
   for (const auto& node : world.nodes()) {
     Database base = Database::open(node->base_file(), OpenMode::kReadOnly);
     require_equal("base copy of " + node->name() + " | fold of the log", dump(base), expected);
-    check_sound("base copy of " + node->name(), base);
+    // Damage where nobody looked is found when somebody does.
+    if (!world.options().faults.base) check_sound("base copy of " + node->name(), base);
     require_equal("database of " + node->name() + " | fold of the log", dump(node->app()),
                   expected);
     check_sound("database of " + node->name(), node->app());

@@ -35,6 +35,18 @@ TEST_F(RenumberTest, BothRecordsStayAndTheLaterPublishersMoves) {
   EXPECT_EQ(rows("SELECT * FROM sync_conflicts"), Rows{}) << "two records, no rivals";
 }
 
+TEST_F(RenumberTest, AColumnThatIsNotSharedYetMovesWithItsRecord) {
+  start(kOrders);
+  bob().app().exec("ALTER TABLE orders ADD COLUMN note; ALTER TABLE line ADD COLUMN note");
+  ann().act("INSERT INTO orders (who) VALUES ('ann'); INSERT INTO line (o, what) VALUES (2, 'a')");
+  bob().act(
+      "INSERT INTO orders (who, note) VALUES ('bob', 'of bob');"
+      "INSERT INTO line (o, what, note) VALUES (2, 'b', 'his line')");
+  fleet_->ann_first();
+  EXPECT_EQ(bob().rows("SELECT who, note FROM orders WHERE id = 3"), Rows{"'bob'|'of bob'"});
+  EXPECT_EQ(bob().rows("SELECT o, what, note FROM line WHERE id = 3"), Rows{"3|'b'|'his line'"});
+}
+
 TEST_F(RenumberTest, ARunOfCollidingNumbersAllMove) {
   start("CREATE TABLE t (id INTEGER PRIMARY KEY, x)");
   ann().act("INSERT INTO t (x) VALUES ('a1'), ('a2'), ('a3')");

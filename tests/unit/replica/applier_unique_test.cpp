@@ -41,6 +41,18 @@ TEST_F(UniqueTest, ASwapOnOneSideFlows) {
   EXPECT_EQ(kinds(), Rows{});
 }
 
+TEST_F(UniqueTest, ASwapThereLeavesColumnsThatAreNotSharedYet) {
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, code TEXT UNIQUE);"
+      "INSERT INTO t VALUES (1, 'a'), (2, 'b')");
+  bob().app().exec("ALTER TABLE t ADD COLUMN note; UPDATE t SET note = 'note ' || id");
+  ann().act(
+      "UPDATE t SET code = 'x' WHERE id = 1; UPDATE t SET code = 'a' WHERE id = 2;"
+      "UPDATE t SET code = 'b' WHERE id = 1");
+  fleet_->ann_first();
+  EXPECT_EQ(bob().rows("SELECT * FROM t ORDER BY id"), (Rows{"1|'b'|'note 1'", "2|'a'|'note 2'"}));
+}
+
 TEST_F(UniqueTest, ARotationAndAReplaceThatEvictsTwoFlow) {
   start(
       "CREATE TABLE q (id INTEGER PRIMARY KEY, a UNIQUE, b UNIQUE);"
