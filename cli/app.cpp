@@ -63,6 +63,7 @@ void set_up(CLI::App& app, Session& session) {
   setup_conflicts(app, session);
   setup_why(app, session);
   setup_undo(app, session);
+  setup_verify(app, session);
   setup_doctor(app, session);
   setup_leave(app, session);
 }

@@ -49,6 +49,7 @@ void setup_diff(CLI::App& app, Session& session);
 void setup_conflicts(CLI::App& app, Session& session);
 void setup_why(CLI::App& app, Session& session);
 void setup_undo(CLI::App& app, Session& session);
+void setup_verify(CLI::App& app, Session& session);
 void setup_doctor(CLI::App& app, Session& session);
 void setup_leave(CLI::App& app, Session& session);
 

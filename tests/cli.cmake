@@ -38,3 +38,12 @@ tidesync_test(
   tidesync_sync)
 tidesync_test(numbers_test SOURCES cli/numbers_test.cpp USES tidesync_cli_fixture)
 tidesync_test(upgrade_test SOURCES cli/upgrade_test.cpp USES tidesync_cli_fixture)
+tidesync_test(verify_test SOURCES cli/verify_test.cpp USES tidesync_cli_fixture)
+tidesync_test(doctor_test SOURCES cli/doctor_test.cpp USES tidesync_cli_fixture)
+tidesync_test(
+  share_trouble_test
+  SOURCES
+  cli/share_trouble_test.cpp
+  USES
+  tidesync_cli_fixture
+  tidesync_sync)

@@ -2,6 +2,7 @@
 tidesync_test(
   inspect_test
   SOURCES
+  unit/inspect/doctor_unit_test.cpp
   unit/inspect/inspect_test.cpp
   USES
   tidesync_inspect

@@ -108,7 +108,13 @@ Digest Hasher::digest() const {
 }
 
 void StateDigest::add_row(std::string_view table, std::string_view row_image) {
-  const auto words = row_digest(table, row_image);
+  StateDigest row;
+  row.sum_ = row_digest(table, row_image);
+  add(row);
+}
+
+void StateDigest::add(const StateDigest& other) {
+  const auto& words = other.sum_;
   unsigned carry = 0;
   for (std::size_t i = 0; i < 4; ++i) {
     const std::uint64_t partial = sum_[i] + words[i];

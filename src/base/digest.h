@@ -45,6 +45,8 @@ class StateDigest {
  public:
   void add_row(std::string_view table, std::string_view row_image);
   void remove_row(std::string_view table, std::string_view row_image);
+  // All rows of another one.
+  void add(const StateDigest& other);
   Digest value() const;
   static StateDigest from(const Digest& value);
   bool operator==(const StateDigest&) const = default;
