@@ -63,8 +63,8 @@ void setup_now(CLI::App& app, Session& session) {
                     "longer synced");
   command->add_flag(
       "--check-log", options->check_log,
-      "Read the newest 64 batches on the share whole and repair damaged ones; happens "
-      "by itself once a day");
+      "Read the newest 512 batches on the share whole and repair damaged ones; once a day the "
+      "newest 64 are read without being asked");
   command->add_flag("--compare-all", options->compare_all,
                     "Compare every row with what the share has, also where no change was noticed");
   command->add_flag("--unattended", options->unattended,

@@ -11,7 +11,7 @@ struct SyncOptions {
   bool dry_run = false;  // the same engine; every transaction is rolled back, nothing published
   bool allow_mass_delete = false;  // confirm deletions that the guard held back
   bool accept_dropped = false;     // give up tables and columns that are gone here, for everybody
-  bool check_log = false;          // read the newest 64 entries on the share whole; else once a day
+  bool check_log = false;          // read the newest 512 entries on the share whole; 64 once a day
   bool compare_all = false;        // compare every row with the base copy, whatever the hints say
   // Nobody waits for it: record numbers change only in a quiet moment of the application.
   bool unattended = false;

@@ -9,7 +9,8 @@
 namespace tidesync {
 namespace {
 
-constexpr std::uint64_t kCheckedEntries = 64;
+constexpr std::uint64_t kDailyEntries = 64;
+constexpr std::uint64_t kAskedEntries = 512;  // as many as are kept here to put back
 constexpr std::int64_t kCheckEveryMs = 24LL * 60 * 60 * 1000;
 constexpr const char* kCheckedAt = "log_checked_ms";
 
@@ -42,12 +43,15 @@ bool SyncRun::log_check_is_due() {
 // the place of one that is known here.
 bool SyncRun::check_log(const std::vector<EntryInfo>& listed) {
   log_was_checked_ = true;
+  const std::uint64_t count = options_.check_log ? kAskedEntries : kDailyEntries;
+  const auto entries =
+      options_.check_log ? dataset_->list_entries(base_->cursor().seq, count) : listed;
   std::map<Seq, const EntryInfo*> present;
-  for (const EntryInfo& entry : listed) present[entry.seq] = &entry;
+  for (const EntryInfo& entry : entries) present[entry.seq] = &entry;
   std::vector<std::uint64_t> healed;
   std::vector<std::uint64_t> lost;
   bool look_again = false;
-  for (const ChainLink& link : base_->last_links(kCheckedEntries)) {
+  for (const ChainLink& link : base_->last_links(count)) {
     const auto found = present.find(link.at.seq);
     if (found == present.end()) continue;
     const EntryCondition condition = look_at_whole(link, *found->second);

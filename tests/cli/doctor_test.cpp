@@ -22,7 +22,8 @@ class Doctor : public CliFixture {
     const Outcome outcome = command(name, "doctor", more);
     EXPECT_EQ(outcome.exit_code, exit_code) << outcome.text();
     checks_.clear();
-    for (const auto& check : outcome.json()["checks"]) {
+    const auto report = outcome.json();
+    for (const auto& check : report["checks"]) {
       const bool ok = check["verdict"] == "ok";
       EXPECT_EQ(check["what_to_do"].is_null(), ok) << check;
       checks_[check["name"].get<std::string>()] +=
@@ -46,10 +47,10 @@ TEST_F(Doctor, AHealthyNodeHasNothingToWorryAboutAndIsNotChanged) {
     for (const auto& [name, text] : checks_) EXPECT_EQ(text.rfind("ok", 0), 0U) << name << text;
   }
   for (const char* name :
-       {"database", "database_place", "sqlite", "attached", "config", "lock", "folder", "disk",
-        "base_copy", "spool", "conflicts", "last_run", "triggers", "tables", "share_place",
-        "share_space", "share", "probe", "clock", "log", "master", "nodes", "staging",
-        "quarantine"}) {
+       {"database",    "database_place", "sqlite",    "attached",  "config",   "lock",     "folder",
+        "disk",        "base_copy",      "spool",     "conflicts", "last_run", "triggers", "tables",
+        "share_place", "share_space",    "share",     "probe",     "clock",    "log",      "master",
+        "nodes",       "staging",        "quarantine"}) {
     EXPECT_EQ(checks_.count(name), 1U) << name;
   }
   EXPECT_EQ(changed_since(share_before, share()), "");

@@ -53,9 +53,16 @@ class ShareTrouble : public CliFixture {
     EXPECT_EQ(to_string(result.status), "success") << (result.error ? result.error->what() : "");
   }
   std::size_t entries() {
-    return snapshot(share() / "log").size() - 2;  // the two folders
+    return snapshot(share() / "log").size() - 1;  // without the folder of the thousand
   }
-  std::size_t staged() { return snapshot(share() / "tmp").size() - 1; }
+  std::size_t staged() { return snapshot(share() / "tmp").size(); }
+  // What everybody reads; a computer may still find room to say how it fares.
+  std::map<std::string, std::string> published() {
+    auto files = snapshot(share());
+    std::erase_if(files,
+                  [](const auto& file) { return file.first.find("nodes") != std::string::npos; });
+    return files;
+  }
 
   DiskFileSystem disk_;
   FaultyFileSystem faulty_{disk_};
@@ -68,7 +75,7 @@ TEST_F(ShareTrouble, AFullShareAtWriteSyncOrCloseOfABatchPublishesNothing) {
   int price = 100;
   for (const FsOp op : {FsOp::kWrite, FsOp::kSync, FsOp::kClose}) {
     sql(db("anna"), "UPDATE item SET price = " + std::to_string(++price) + " WHERE id = 1");
-    const auto share_before = snapshot(share());
+    const auto share_before = published();
     const auto rows_before = ask(db("anna"), "SELECT * FROM item");
     faulty_.set_hook(disk_full_at(op));
     const SyncResult result = sync_here("anna");
@@ -78,7 +85,7 @@ TEST_F(ShareTrouble, AFullShareAtWriteSyncOrCloseOfABatchPublishesNothing) {
     EXPECT_NE(result.error->detail().find("local changes are kept"), std::string::npos)
         << result.error->detail();
     EXPECT_NE(result.error->hint().find("free space"), std::string::npos) << result.error->hint();
-    EXPECT_EQ(changed_since(share_before, share()), "");
+    EXPECT_TRUE(published() == share_before);
     EXPECT_EQ(ask(db("anna"), "SELECT * FROM item"), rows_before);
 
     faulty_.set_hook({});
@@ -148,6 +155,7 @@ TEST_F(ShareTrouble, EverySingleCallThatFindsTheShareFull) {
     expect_success(sync_here("ben"));
     EXPECT_EQ(ask(db("ben"), "SELECT price FROM item WHERE id = 2"), std::to_string(price));
   }
+  expect_success(sync_here("ben"));
   expect_all_equal({"anna", "ben"});
 }
 
@@ -233,11 +241,11 @@ TEST_F(ShareTrouble, ARealShareThatIsFull) {
        "CREATE TABLE item (id INTEGER PRIMARY KEY, bytes BLOB); INSERT INTO item VALUES (1, 'x')");
   ASSERT_EQ(init("anna").exit_code, 0);
   sql(db("anna"), "INSERT INTO item VALUES (2, randomblob(1500000))");
-  const auto before = snapshot(share());
+  const auto before = published();
   const auto failed = now_with(1, "anna");
   EXPECT_EQ(failed["error"]["code"], "disk_full") << failed;
   EXPECT_NE(failed["error"]["hint"].get<std::string>().find("free space"), std::string::npos);
-  EXPECT_EQ(changed_since(before, share()), "");
+  EXPECT_TRUE(published() == before);
   EXPECT_EQ(command("anna", "doctor").exit_code, 0) << "a warning, no problem";
   EXPECT_NE(command("anna", "doctor").out.find("less than the"), std::string::npos);
   ASSERT_EQ(std::system(("mount -o remount,size=64m " + folder).c_str()), 0);
@@ -247,7 +255,8 @@ TEST_F(ShareTrouble, ARealShareThatIsFull) {
 }
 
 TEST_F(ShareTrouble, ARealShareThatIsMountedReadOnly) {
-  make("anna", "CREATE TABLE item (id INTEGER PRIMARY KEY, name); INSERT INTO item VALUES (1, 'x')");
+  make("anna",
+       "CREATE TABLE item (id INTEGER PRIMARY KEY, name); INSERT INTO item VALUES (1, 'x')");
   ASSERT_EQ(init("anna").exit_code, 0);
   ASSERT_EQ(join("ben").exit_code, 0);
   sql(db("anna"), "UPDATE item SET name = 'of anna'");

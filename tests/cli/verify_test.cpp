@@ -27,9 +27,10 @@ class Verify : public CliFixture {
   // All findings as one text.
   std::string found(int exit_code, const std::string& name, const Words& more = {}) {
     std::string text;
-    for (const auto& finding : verify(exit_code, name, more)["findings"])
-      text += finding["what"].get<std::string>() + " | " + finding["what_to_do"].get<std::string>() +
-              " | " + finding["row"].dump() + "\n";
+    const auto report = verify(exit_code, name, more);
+    for (const auto& finding : report["findings"])
+      text += finding["what"].get<std::string>() + " | " +
+              finding["what_to_do"].get<std::string>() + " | " + finding["row"].dump() + "\n";
     return text;
   }
   Path entry(int seq) {
@@ -89,17 +90,19 @@ TEST_F(Verify, EditsThatWereNotSentAreNoDifference) {
       "INSERT INTO item VALUES (9, 'new', 1)");
   const auto report = verify(0, "anna");
   for (const auto& table : report["tables"]) {
-    if (table["name"] == "item") EXPECT_EQ(table["not_sent"], 3);
+    if (table["name"] != "item") continue;
+    EXPECT_EQ(table["not_sent"], 3);
   }
 }
 
 TEST_F(Verify, AnEditThatNoTriggerNoticedIsNamedAndSentByAFullComparison) {
   start({"anna", "ben"});
-  sql(db("anna"), "UPDATE item SET price = 77 WHERE id = 2; DELETE FROM tidesync_dirty");
+  sql(db("anna"),
+      "UPDATE item SET price = 77 WHERE id = 2; DELETE FROM tidesync_dirty WHERE t > 10");
   const std::string text = found(7, "anna");
   expect_has(text, "item, id = 2");
   expect_has(text, "--compare-all");
-  expect_has(text, R"("old":"20","new":"77")");
+  expect_has(text, R"("new":"77","old":"20")");
   EXPECT_EQ(now_ok("anna")["pushed"], 0);
   EXPECT_EQ(now_ok("anna", {"--compare-all"})["pushed"], 1);
   verify(0, "anna");
@@ -140,7 +143,7 @@ TEST_F(Verify, MasterEditedTogetherWithItsNoteNamesTheRow) {
   write(note, json.dump());
   const std::string text = found(7, "anna");
   expect_has(text, "item, id = 1: the row in master.db");
-  expect_has(text, R"("old":"10","new":"55")");
+  expect_has(text, R"("new":"55","old":"10")");
   edit_and_sync("anna", 21);
   verify(0, "anna");
 }
@@ -188,7 +191,8 @@ TEST_F(Verify, TheWholeLogIsCheckedByItselfOnceADay) {
   now_ok("anna");
   EXPECT_NE(bytes_of(entry(2)), whole) << "not every run reads the whole log";
   sql(side("anna") / "base.db",
-      "UPDATE tidesync_state SET v = v - 25 * 3600 * 1000 WHERE k = 'log_checked_ms'");
+      "UPDATE tidesync_state SET v = CAST(v - 25 * 3600 * 1000 AS TEXT) WHERE k = "
+      "'log_checked_ms'");
   now_ok("anna");
   EXPECT_EQ(bytes_of(entry(2)), whole);
 }
@@ -235,7 +239,8 @@ TEST_F(Verify, WithoutTheShareThisComputerIsLookedAt) {
   const auto report = verify(4, "anna");
   EXPECT_FALSE(report["share_problem"].is_null());
   EXPECT_EQ(report["differences"], 0);
-  sql(db("anna"), "UPDATE item SET price = 77 WHERE id = 2; DELETE FROM tidesync_dirty");
+  sql(db("anna"),
+      "UPDATE item SET price = 77 WHERE id = 2; DELETE FROM tidesync_dirty WHERE t > 10");
   verify(7, "anna");
 }
 
