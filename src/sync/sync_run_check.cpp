@@ -39,8 +39,8 @@ bool SyncRun::log_check_is_due() {
   return age_ms >= kCheckEveryMs || age_ms < 0;
 }
 
-// True when the share has to be looked at again: something was put back, or another entry stands in
-// the place of one that is known here.
+// True when the share has to be looked at again: an entry was damaged, and may have been moved aside
+// without coming back, or another one stands in its place. Nothing is published on top of a hole.
 bool SyncRun::check_log(const std::vector<EntryInfo>& listed) {
   log_was_checked_ = true;
   const std::uint64_t count = options_.check_log ? kAskedEntries : kDailyEntries;
@@ -55,7 +55,8 @@ bool SyncRun::check_log(const std::vector<EntryInfo>& listed) {
     const auto found = present.find(link.at.seq);
     if (found == present.end()) continue;
     const EntryCondition condition = look_at_whole(link, *found->second);
-    look_again = look_again || condition == EntryCondition::kAnother;
+    if (condition == EntryCondition::kWhole) continue;
+    look_again = true;
     if (condition != EntryCondition::kDamaged) continue;
     (heal(link, *found->second) ? healed : lost).push_back(link.at.seq.value);
   }
@@ -65,13 +66,13 @@ bool SyncRun::check_log(const std::vector<EntryInfo>& listed) {
   }
   if (!lost.empty()) {
     result_.status = RunStatus::kPartial;
-    result_.notes.push_back("Damaged on the share, and this computer has no copy of it: batch " +
+    result_.notes.push_back("Damaged on the share, and not put back from here: batch " +
                             listed_numbers(lost) +
                             ". Run tidesync now --check-log on the other computers: one that has "
                             "a copy puts it back.");
   }
   base_->set_state(kCheckedAt, std::to_string(now_ms()));
-  return look_again || !healed.empty();
+  return look_again;
 }
 
 // Read several times before it counts as damaged: what a bad line garbles is whole the next time.
@@ -107,7 +108,14 @@ bool SyncRun::heal(const ChainLink& link, const EntryInfo& entry) {
     if (error.code() != ErrorCode::kNotFound && error.code() != ErrorCode::kDamaged) throw;
     return false;
   }
-  if (!dataset_->quarantine(entry.seq, "damaged")) return false;
+  try {
+    if (!dataset_->quarantine(entry.seq, "damaged")) return false;
+  } catch (const Error& error) {
+    // A share that cannot be written now is still read from.
+    if (error.code() != ErrorCode::kReadOnly && error.code() != ErrorCode::kNoPermission) throw;
+    log::warning(std::string("a damaged entry stays where it is: ") + error.what());
+    return false;
+  }
   const Digest digest = digest_of_file(env_.local, file);
   return dataset_->publish(link.at.seq, env_.local, file, digest) == PublishOutcome::kPublished;
 }
