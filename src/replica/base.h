@@ -114,6 +114,7 @@ class Base {
   void reload_shapes();
   void settle(const BatchHeader& header);
   void save_cursor();
+  void create_tables(const ShareSchema& schema);
   void change_schema(const SchemaChange& change);
   void for_each_row(std::uint32_t table,
                     const std::function<void(const TableShape&, const RowImage&)>& visit);

@@ -11,9 +11,20 @@ void Base::apply_schema(std::string_view schema_json, FoldDirection direction) {
     const SchemaChange change = parse_schema_change(schema_json);
     change_schema(direction == FoldDirection::kForward ? change : change.backward());
   } else if (direction == FoldDirection::kForward) {
-    create_base_tables(db_, parse_share_schema(schema_json));
+    create_tables(parse_share_schema(schema_json));
   }
   reload_shapes();
+}
+
+// They stand already when this computer set up the share: its run made them to read its first batch
+// from, and a crash came between publishing that batch and folding it.
+void Base::create_tables(const ShareSchema& schema) {
+  if (shapes_.empty()) {
+    create_base_tables(db_, schema);
+  } else if (cursor_.seq.value != 0 || to_json(load_share_schema(db_)) != to_json(schema)) {
+    throw Error(ErrorCode::kDiverged, "create tables", to_utf8(db_.file()),
+                "it has other tables than the first batch");
+  }
 }
 
 void Base::set_policies(const std::string& text) {

@@ -51,6 +51,10 @@ std::string content_of(int descriptor) {
     const auto id = static_cast<uid_t>(options.user_id);
     if (::setgid(id) != 0 || ::setuid(id) != 0) ::_exit(126);
   }
+  for (const std::string& variable : options.environment) {
+    const auto name_end = variable.find('=');
+    ::setenv(variable.substr(0, name_end).c_str(), variable.c_str() + name_end + 1, 1);
+  }
   ::execv(arguments[0], arguments.data());
   ::_exit(127);
 }

@@ -29,6 +29,8 @@ struct ProcessOptions {
   Path working_folder;
   // A user without any right of its own, also when the tests run as root (-1: whoever runs us).
   int user_id = -1;
+  // "NAME=value", besides those of whoever runs us.
+  std::vector<std::string> environment;
 };
 
 class Process {

@@ -55,6 +55,24 @@ class BaseTest : public ::testing::Test {
     EXPECT_EQ(base.state(), state);
     EXPECT_EQ(content(base), before);
   }
+  // The first batch of a log, with one row.
+  MiniBatch first_batch() {
+    MiniBatch first;
+    first.header.seq = Seq{1};
+    first.header.schema = ann_.schema_json();
+    first.header.tables = {batch_table_of(ann_.shape("item"))};
+    const auto row = image({ValueView::of(1), ValueView::text("a"), ValueView::of(10)});
+    Change change;
+    const KeyImage key = integer_key(1);
+    change.key = key;
+    change.new_image = row;
+    first.changes->add(change);
+    StateDigest state;
+    state.add_row("item", row);
+    first.header.post_state = state.value();
+    first.link = {{Seq{1}, digest_of("1")}, {}, "u", "n", 5};
+    return first;
+  }
   static Rows content(Base& base) {
     Rows rows = rows_of(base.db(), "SELECT * FROM item ORDER BY 1");
     for (std::string& row : rows_of(base.db(), "SELECT * FROM rate ORDER BY 1")) {
@@ -210,24 +228,32 @@ TEST_F(BaseTest, TheFirstBatchBringsTheSchema) {
   Base base(dir / "base.db");
   EXPECT_TRUE(base.shapes().empty());
   EXPECT_TRUE(base.cursor().hash.is_none());
-  MiniBatch first;
-  first.header.seq = Seq{1};
-  first.header.schema = ann_.schema_json();
-  first.header.tables = {batch_table_of(ann_.shape("item"))};
-  const auto row = image({ValueView::of(1), ValueView::text("a"), ValueView::of(10)});
-  Change change;
-  const KeyImage key = integer_key(1);
-  change.key = key;
-  change.new_image = row;
-  first.changes->add(change);
-  StateDigest state;
-  state.add_row("item", row);
-  first.header.post_state = state.value();
-  first.link = {{Seq{1}, digest_of("1")}, {}, "u", "n", 5};
-  fold(base, first);
+  fold(base, first_batch());
   EXPECT_EQ(base.cursor().seq, Seq{1});
   EXPECT_EQ(base.shapes().size(), 4u);
   EXPECT_EQ(rows_of(base.db(), "SELECT * FROM item"), Rows{"1|'a'|10"});
+}
+
+// A crash after the first batch was published and before it was folded.
+TEST_F(BaseTest, TheFirstBatchFindsTheTablesThatItWasMadeFrom) {
+  test::TempDir dir(test::TempDir::Where::kMemory);
+  Base base(dir / "base.db");
+  base.apply_schema(ann_.schema_json());
+  fold(base, first_batch());
+  EXPECT_EQ(base.cursor().seq, Seq{1});
+  EXPECT_EQ(base.shapes().size(), 4u);
+  EXPECT_EQ(rows_of(base.db(), "SELECT * FROM item"), Rows{"1|'a'|10"});
+}
+
+TEST_F(BaseTest, AFirstBatchWithOtherTablesThanThoseThereIsDiverged) {
+  test::TempDir dir(test::TempDir::Where::kMemory);
+  Base base(dir / "base.db");
+  ShareSchema other = parse_share_schema(ann_.schema_json());
+  other.tables.pop_back();
+  base.apply_schema(to_json(other));
+  EXPECT_ERROR(base.apply_schema(ann_.schema_json()), ErrorCode::kDiverged);
+  // And in the middle of a log.
+  EXPECT_ERROR(ann_.base().apply_schema(ann_.schema_json()), ErrorCode::kDiverged);
 }
 
 TEST_F(BaseTest, ASchemaThatIsRolledBackLeavesAnEmptyBaseCopy) {

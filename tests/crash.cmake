@@ -1,0 +1,24 @@
+# The real program, disturbed at every call that changes a file. Included from tests/CMakeLists.txt.
+# Linux only: the library is loaded into the program by LD_PRELOAD. A sanitized program wants to
+# load its own library first.
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT TIDESYNC_SANITIZE)
+  add_library(tidesync_crash_shim MODULE crash/crash_shim.cpp)
+  target_link_libraries(tidesync_crash_shim PRIVATE tidesync_flags ${CMAKE_DL_LIBS})
+
+  tidesync_test(
+    crash_matrix_test
+    SOURCES
+    crash/crash_fleet.cpp
+    crash/crash_fleet.h
+    crash/crash_matrix_test.cpp
+    crash/crash_scenarios.cpp
+    crash/crash_scenarios.h
+    USES
+    tidesync_cli_fixture
+    tidesync_share)
+  target_compile_definitions(
+    crash_matrix_test PRIVATE TIDESYNC_CRASH_SHIM="$<TARGET_FILE:tidesync_crash_shim>")
+  add_dependencies(crash_matrix_test tidesync_crash_shim)
+else()
+  message(STATUS "crash_matrix_test is not built: it needs Linux and a program without sanitizers")
+endif()
