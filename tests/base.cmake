@@ -9,6 +9,7 @@ add_library(
   support/fs_call.h
   support/memory_file_system.cpp
   support/memory_file_system.h
+  support/one_file.h
   support/temp_dir.h)
 target_include_directories(tidesync_test_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(

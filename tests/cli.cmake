@@ -27,6 +27,13 @@ tidesync_test(conflicts_test SOURCES cli/conflicts_test.cpp USES tidesync_cli_fi
 tidesync_test(life_test SOURCES cli/life_test.cpp USES tidesync_cli_fixture)
 tidesync_test(application_habits_test SOURCES cli/application_habits_test.cpp USES tidesync_cli_fixture)
 tidesync_test(guard_test SOURCES cli/guard_test.cpp USES tidesync_cli_fixture)
+tidesync_test(
+  damage_test
+  SOURCES
+  cli/damage_test.cpp
+  USES
+  tidesync_cli_fixture
+  tidesync_share)
 tidesync_test(killed_test SOURCES cli/killed_test.cpp USES tidesync_cli_fixture)
 tidesync_test(policies_test SOURCES cli/policies_test.cpp USES tidesync_cli_fixture)
 tidesync_test(

@@ -4,12 +4,15 @@ tidesync_test(
   SOURCES
   unit/share/batch_builder.h
   unit/share/archive_test.cpp
+  unit/share/batch_damage_test.cpp
   unit/share/batch_file_test.cpp
   unit/share/batch_golden_test.cpp
+  unit/share/damage.h
   unit/share/dataset_fixture.h
   unit/share/dataset_publish_test.cpp
   unit/share/dataset_test.cpp
   unit/share/layout_test.cpp
+  unit/share/note_damage_test.cpp
   unit/share/notes_test.cpp
   unit/share/probe_test.cpp
   unit/share/share_check_test.cpp

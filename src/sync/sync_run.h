@@ -98,6 +98,7 @@ class SyncRun {
   bool heal(const ChainLink& link, const EntryInfo& entry);
   std::optional<Digest> read_hash_or_move_aside(const EntryInfo& entry);
   bool is_certain_of_fork();
+  std::optional<Digest> read_other_hash(const ChainLink& link, const EntryInfo& entry);
   void leave_fork(Cursor common);
   void go_back_to(const Cursor& common);
 

@@ -75,6 +75,25 @@ std::optional<Digest> SyncRun::read_hash_or_move_aside(const EntryInfo& entry) {
   }
 }
 
+// The hash in the entry's trailer. One that is not ours says that others went on differently only
+// when the entry is whole: else it is damage, and no fork.
+std::optional<Digest> SyncRun::read_other_hash(const ChainLink& link, const EntryInfo& entry) {
+  auto hash = read_hash_or_move_aside(entry);
+  if (!hash || *hash == link.at.hash) return hash;
+  switch (look_at_whole(link, entry)) {
+    case EntryCondition::kWhole:
+      return link.at.hash;  // what was read first was garbled on the way
+    case EntryCondition::kAnother:
+      return hash;
+    case EntryCondition::kDamaged:
+      break;
+  }
+  log::warning("entry " + std::to_string(entry.seq.value) +
+               " on the share is damaged: moved aside");
+  dataset_->quarantine(entry.seq, "damaged");
+  return std::nullopt;
+}
+
 // Entries are put back from the lowest to the highest, and only while everything below is ours: on
 // top of another's entry, ours would break the log for everybody.
 SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, bool look_at_all) {
@@ -92,7 +111,7 @@ SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, boo
   if (!look_at_all) return lineage;
   for (auto link = links.rbegin(); link != links.rend(); ++link) {
     if (const auto found = present.find(link->at.seq); found != present.end()) {
-      const auto hash = read_hash_or_move_aside(*found->second);
+      const auto hash = read_other_hash(*link, *found->second);
       if (hash && *hash == link->at.hash) continue;
       if (hash && link->at.seq > base_->cursor().seq) {
         // Others went on differently from where we are: what we once knew beyond is of the past.
