@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "replica/local.h"
 #include "replica/policies.h"
+#include "replica/schema_reader.h"
 
 namespace tidesync {
 namespace {
@@ -43,9 +44,10 @@ bool has_name(const std::vector<std::string>& lines, const std::string& name) {
 std::string stored_literal(const std::string& type, const std::string& literal) {
   Database scratch = Database::in_memory();
   try {
-    scratch.exec("CREATE TABLE t (c " + type + "); INSERT INTO t VALUES (" + literal + ")");
+    scratch.exec("CREATE TABLE t (c " + quote_type(type) + "); INSERT INTO t VALUES (" + literal +
+                 ")");
   } catch (const Error&) {
-    return literal;  // a type in words that SQL only takes in quotes
+    return literal;
   }
   return scratch.get_text("SELECT quote(c) FROM t");
 }

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "merge/effective_time.h"
 #include "replica/held_rows.h"
+#include "replica/schema_reader.h"
 
 namespace tidesync {
 namespace {
@@ -81,7 +82,7 @@ class Filler {
     Database empty = Database::in_memory();
     std::string image;
     try {
-      empty.exec("CREATE TABLE t (c " + shape.columns[column].decl_type +
+      empty.exec("CREATE TABLE t (c " + quote_type(shape.columns[column].decl_type) +
                  "); INSERT INTO t VALUES (" + shape.columns[column].default_value + ")");
       Statement row = empty.prepare("SELECT c FROM t");
       if (row.step()) row.append_columns(image, 0, 1);

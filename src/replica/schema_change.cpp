@@ -11,6 +11,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+// Deeper than any schema of ours. It comes from the share, and what walks through it recurses.
+constexpr int kMaxDepth = 12;
+
 const SharedTable* find_table(const ShareSchema& schema, std::uint32_t id) {
   for (const SharedTable& table : schema.tables) {
     if (table.id == id) return &table;
@@ -92,7 +95,10 @@ std::string to_json(const SchemaChange& change) {
 }
 
 SchemaChange parse_schema_change(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, false);
+  const auto is_kept = [](int depth, Json::parse_event_t, const Json&) {
+    return depth <= kMaxDepth;
+  };
+  const Json json = Json::parse(text, is_kept, false);
   if (!json.is_object() || !json.contains("from") || !json.contains("to")) {
     throw Error(ErrorCode::kDamaged, "read", "schema section of a batch", "it is no schema change");
   }

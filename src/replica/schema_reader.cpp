@@ -50,6 +50,11 @@ std::string default_literal(const ListedColumn& column) {
   return type == "blob" ? "X''" : "0";
 }
 
+// "" in quotes would be a type, and not the lack of one.
+std::string quote_type(const std::string& type) {
+  return type.empty() ? std::string() : quote_name(type);
+}
+
 std::vector<ListedTable> list_tables(Database& db) {
   std::vector<ListedTable> tables;
   Statement& rows = db.cached(

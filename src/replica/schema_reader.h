@@ -45,6 +45,9 @@ std::vector<ListedIndex> read_indexes(Database& db, const std::string& table);
 // CURRENT_TIMESTAMP counts as none. Without a default: NULL, or where that is forbidden an empty
 // value.
 std::string default_literal(const ListedColumn& column);
+// A declared type as it may stand in a CREATE TABLE: it can be any words, SQL among them, and
+// counts the same in quotes.
+std::string quote_type(const std::string& type);
 // Collations of the UNIQUE index over these columns, in their order; BINARY where there is none.
 std::vector<std::string> read_key_collations(Database& db, const std::string& table,
                                              const std::vector<std::string>& columns);

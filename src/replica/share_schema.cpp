@@ -1,5 +1,6 @@
 #include "replica/share_schema.h"
 
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -18,6 +19,27 @@ void check_create(const std::string& sql, const std::string& name) {
   if (head != "create " && head != "create\n" && head != "create\t") {
     throw Error(ErrorCode::kDamaged, "read schema of", name, "not a CREATE statement");
   }
+}
+
+// JSON's numbers may be negative, huge or broken; get() would make something of each.
+std::uint32_t table_number(const Json& value) {
+  const bool is_number = value.is_number_unsigned() &&
+                         value.get<std::uint64_t>() <= std::numeric_limits<std::uint32_t>::max();
+  if (is_number) return value.get<std::uint32_t>();
+  throw Error(ErrorCode::kDamaged, "read", "schema section of a batch",
+              "the number of a table cannot be");
+}
+
+std::map<std::string, std::int64_t> pragmas_of(const Json& json) {
+  std::map<std::string, std::int64_t> pragmas;
+  for (const auto& [name, value] : json.get_ref<const Json::object_t&>()) {
+    if (!value.is_number_integer()) {
+      throw Error(ErrorCode::kDamaged, "read", "schema section of a batch",
+                  "pragma " + shorten_utf8(printable(name), 40) + " is no whole number");
+    }
+    pragmas[name] = value.get<std::int64_t>();
+  }
+  return pragmas;
 }
 
 // Numbers below kFirstTableId are our own tables'; a number that stands twice would give two tables
@@ -105,9 +127,9 @@ ShareSchema parse_share_schema(std::string_view text) {
     const Json json = Json::parse(text);
     ShareSchema schema;
     for (const Json& table : json.at("tables")) {
-      schema.tables.push_back(
-          {table.at("id").get<std::uint32_t>(), table.at("name").get<std::string>(),
-           table.at("sql").get<std::string>(), table.at("key").get<std::vector<std::string>>()});
+      schema.tables.push_back({table_number(table.at("id")), table.at("name").get<std::string>(),
+                               table.at("sql").get<std::string>(),
+                               table.at("key").get<std::vector<std::string>>()});
       check_create(schema.tables.back().sql, schema.tables.back().name);
     }
     for (const Json& object : json.at("objects")) {
@@ -116,7 +138,7 @@ ShareSchema parse_share_schema(std::string_view text) {
                                 object.at("sql").get<std::string>()});
       check_create(schema.objects.back().sql, schema.objects.back().name);
     }
-    schema.pragmas = json.at("pragmas").get<std::map<std::string, std::int64_t>>();
+    schema.pragmas = pragmas_of(json.at("pragmas"));
     schema.left_out = json.value("left_out", std::set<std::string>{});
     schema.policies = json.value("policies", std::string());
     check_table_numbers(schema);

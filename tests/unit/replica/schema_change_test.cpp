@@ -117,5 +117,14 @@ TEST_F(SchemaChangeTest, SqlThatIsNoCreateStatementIsDamage) {
   EXPECT_ERROR(apply(change), ErrorCode::kDamaged);
 }
 
+// What is nested a million deep is not walked through.
+TEST_F(SchemaChangeTest, JsonNestedWithoutEndIsDamaged) {
+  const std::string deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  EXPECT_ERROR(parse_schema_change(R"({"from":)" + deep + R"(,"to":)" + deep + "}"),
+               ErrorCode::kDamaged);
+  EXPECT_ERROR(parse_schema_change(R"({"from":{"tables":)" + deep + R"(},"to":{}})"),
+               ErrorCode::kDamaged);
+}
+
 }  // namespace
 }  // namespace tidesync

@@ -133,6 +133,20 @@ TEST_F(HostileSchemaTest, JsonNestedWithoutEndIsDamaged) {
   EXPECT_ERROR(parse_share_schema(std::string(200'000, '[')), ErrorCode::kDamaged);
 }
 
+TEST_F(HostileSchemaTest, NumbersThatCannotBeAreDamaged) {
+  for (const char* number : {"-11", "11.0", "1e300", "4294967307", "18446744073709551627"}) {
+    SCOPED_TRACE(number);
+    EXPECT_ERROR(parse_share_schema(with_tables(table(kGoodTable, number))), ErrorCode::kDamaged);
+  }
+  for (const char* pragmas :
+       {"{\"page_size\":4096.5}", "{\"page_size\":1e300}", "[4096]", "4096"}) {
+    SCOPED_TRACE(pragmas);
+    EXPECT_ERROR(parse_share_schema(std::string("{\"tables\":[],\"objects\":[],\"pragmas\":") +
+                                    pragmas + "}"),
+                 ErrorCode::kDamaged);
+  }
+}
+
 TEST_F(HostileSchemaTest, OnlyCreateStatementsAreTaken) {
   for (const char* sql : {"DROP TABLE customer", "", "ATTACH 'x' AS y", "SELECT 1",
                           "PRAGMA writable_schema=ON", "/**/CREATE TABLE t (a)", "CREATETABLE"}) {
