@@ -18,6 +18,15 @@ if(TIDESYNC_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 endif()
 
+if(TIDESYNC_FUZZ)
+  # Everything tells the fuzzer which way it went (clang only).
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(TIDESYNC_SANITIZE_THREADS)
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
+endif()
+
 function(tidesync_room name)
   cmake_parse_arguments(ROOM "" "" "SOURCES;USES;PRIVATE_USES" ${ARGN})
   add_library(tidesync_${name} STATIC ${ROOM_SOURCES})
