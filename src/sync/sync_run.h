@@ -95,6 +95,7 @@ class SyncRun {
   bool check_log(const std::vector<EntryInfo>& listed);
   enum class EntryCondition { kWhole, kDamaged, kAnother };
   EntryCondition look_at_whole(const ChainLink& link, const EntryInfo& entry);
+  bool is_kept_whole(const ChainLink& link);
   bool heal(const ChainLink& link, const EntryInfo& entry);
   std::optional<Digest> read_hash_or_move_aside(const EntryInfo& entry);
   bool is_certain_of_fork();

@@ -99,15 +99,20 @@ SyncRun::EntryCondition SyncRun::look_at_whole(const ChainLink& link, const Entr
   return condition;
 }
 
-// Moved aside only where the good bytes are at hand: a damaged entry is no worse than a hole.
-bool SyncRun::heal(const ChainLink& link, const EntryInfo& entry) {
-  const Path file = spool_path(link.at);
+// What a bad disk did to our copy must not reach the others.
+bool SyncRun::is_kept_whole(const ChainLink& link) {
   try {
-    if (!(BatchReader(env_.local, file).hash() == link.at.hash)) return false;
+    return BatchReader(env_.local, spool_path(link.at)).hash() == link.at.hash;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kNotFound && error.code() != ErrorCode::kDamaged) throw;
     return false;
   }
+}
+
+// Moved aside only where the good bytes are at hand: a damaged entry is no worse than a hole.
+bool SyncRun::heal(const ChainLink& link, const EntryInfo& entry) {
+  if (!is_kept_whole(link)) return false;
+  const Path file = spool_path(link.at);
   try {
     if (!dataset_->quarantine(entry.seq, "damaged")) return false;
   } catch (const Error& error) {

@@ -126,8 +126,8 @@ SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, boo
       }
     }
     if (is_retired(link->at.seq)) continue;
+    if (!is_kept_whole(*link)) return lineage;
     const Path file = spool_path(link->at);
-    if (!env_.local.stat(file)) return lineage;
     log::warning("entry " + std::to_string(link->at.seq.value) +
                  " is missing on the share: put back");
     lineage.changed = true;

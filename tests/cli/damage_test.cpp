@@ -98,6 +98,22 @@ TEST_F(Damage, NewestEntryWithADamagedTrailerIsPutBack) {
   expect_fresh_computer_joins("carl");
 }
 
+// A copy that is damaged itself is worth nothing: it stays here.
+TEST_F(Damage, NothingIsPutBackFromADamagedCopy) {
+  const std::string whole = read(entries_.back());
+  for (const auto& copy : boost::filesystem::directory_iterator(side("ben") / "spool")) {
+    if (read(copy.path()) == whole) write(copy.path(), with_flipped_bit(whole, 400));
+  }
+  boost::filesystem::remove(entries_.back());
+  const auto refused = now_with(1, "ben");
+  EXPECT_EQ(refused["error"]["code"], "damaged") << refused.dump();
+  EXPECT_FALSE(boost::filesystem::exists(entries_.back()));
+  now_ok("anna");
+  EXPECT_TRUE(read(entries_.back()) == whole);
+  now_ok("ben");
+  expect_fresh_computer_joins("carl");
+}
+
 // Whoever has not yet taken it in refuses it whole.
 TEST_F(Damage, NewComputerTakesNothingFromADamagedLog) {
   const std::string whole = read(entries_.at(1));

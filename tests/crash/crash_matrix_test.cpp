@@ -24,14 +24,14 @@ struct Plan {
 };
 
 const std::vector<Plan> kCrashes{{{"kill", Where::kShare}, 20},
-                                 {{"kill", Where::kLocal}, 14},
+                                 {{"kill", Where::kLocal}, 12},
                                  {{"tear", Where::kShare}, 3},
                                  {{"tear", Where::kLocal}, 5}};
 const std::vector<Plan> kFailures{
     {{"fail", Where::kShare, ENOSPC}, 5},      {{"fail", Where::kShare, EIO}, 5},
     {{"fail", Where::kShare, EACCES}, 3},      {{"lie", Where::kShare, EIO}, 5},
     {{"fail_from", Where::kShare, ENOSPC}, 2}, {{"fail_from", Where::kShare, EIO}, 2},
-    {{"fail", Where::kLocal, ENOSPC}, 5},      {{"fail", Where::kLocal, EIO}, 5},
+    {{"fail", Where::kLocal, ENOSPC}, 4},      {{"fail", Where::kLocal, EIO}, 4},
     {{"lie", Where::kLocal, EIO}, 3},          {{"fail_from", Where::kLocal, ENOSPC}, 3},
     {{"fail_from", Where::kLocal, EIO}, 2}};
 
