@@ -77,6 +77,7 @@ void SyncRun::open() {
   }
   incarnation_ = local_->get_meta("incarnation");
   result_.node = config_.node.value;
+  hints_were_complete_ = local_->get_meta("compare_all") != "1";
   compare_all_ = options_.compare_all || local_->get_meta("compare_all") == "1";
   open_base();
   check_policies();

@@ -39,8 +39,9 @@ bool SyncRun::log_check_is_due() {
   return age_ms >= kCheckEveryMs || age_ms < 0;
 }
 
-// True when the share has to be looked at again: an entry was damaged, and may have been moved aside
-// without coming back, or another one stands in its place. Nothing is published on top of a hole.
+// True when the share has to be looked at again: an entry was damaged, and may have been moved
+// aside without coming back, or another one stands in its place. Nothing is published on top of a
+// hole.
 bool SyncRun::check_log(const std::vector<EntryInfo>& listed) {
   log_was_checked_ = true;
   const std::uint64_t count = options_.check_log ? kAskedEntries : kDailyEntries;

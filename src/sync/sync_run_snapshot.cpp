@@ -123,7 +123,7 @@ void SyncRun::adopt_share(const Cursor& target) {
   SnapshotFinder finder(env_, *dataset_, paths_);
   if (!begin_with_snapshot(finder, *base_, kAny)) throw_missing(target.seq);
   fold_rest_of_log();
-  const bool hints_tell = base_->lineage_has(target) && local_->get_meta("compare_all") != "1";
+  const bool hints_tell = base_->lineage_has(target) && hints_were_complete_;
   log::warning("the base copy of batch " + std::to_string(target.seq.value) +
                " cannot be made any more: the database is compared with the share's state");
   const Path backup = paths_.backups / (to_utf8(paths_.database.filename()) + "." +

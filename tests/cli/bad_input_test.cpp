@@ -355,7 +355,7 @@ TEST_F(BadInput, NamesWithQuotesBlanksAndOtherScripts) {
   const auto run = [&](const std::string& command, const Path& file, const Words& more = {}) {
     Words words{command, "--db", file.string()};
     words.insert(words.end(), more.begin(), more.end());
-    const Outcome outcome = tidesync(words, {folder, -1});
+    const Outcome outcome = tidesync(words, {folder, -1, {}});
     EXPECT_EQ(outcome.exit_code, 0) << outcome.text();
     return outcome;
   };
