@@ -257,6 +257,30 @@ TEST_F(ShareTrouble, ADamagedEntryOnAReadOnlyShareStopsNobody) {
   expect_all_equal({"anna", "ben"});
 }
 
+// Moved aside, and the share lost the copy that was put back: the newest batch is a hole now.
+TEST_F(ShareTrouble, NothingIsPublishedOnTopOfABatchThatDidNotComeBack) {
+  start({"anna"});
+  const Path head = share() / "log" / "0000000" /
+                    ("0000000" + ask(db("anna"),
+                                     "SELECT v FROM tidesync_meta "
+                                     "WHERE k = 'cursor_seq'"));
+  const std::string whole = snapshot(head).at(head.string());
+  std::string bytes = whole;
+  bytes[bytes.size() / 2] ^= 0x20;
+  boost::filesystem::remove(head);
+  std::ofstream(head.string(), std::ios::binary | std::ios::trunc) << bytes;
+  sql(db("anna"), "UPDATE item SET price = 11 WHERE id = 1");
+  faulty_.set_hook(at_op(FsOp::kLink, 1, FaultAction::lose_and_say_done()));
+  Environment env = environment("anna");
+  SyncOptions options;
+  options.check_log = true;
+  const SyncResult result = sync_now(env, db("anna"), options);
+  faulty_.set_hook({});
+  ASSERT_TRUE(boost::filesystem::exists(head));
+  EXPECT_EQ(snapshot(head).at(head.string()), whole);
+  EXPECT_EQ(result.pushed, 1U);
+}
+
 // Real file systems -------------------------------------------------------------------------------
 
 class Mounted {
