@@ -45,7 +45,7 @@ class Examination {
       action();
       return true;
     } catch (const Error& error) {
-      const std::string hint = error.hint();
+      const std::string& hint = error.hint();
       problem(name, error.what(), hint.empty() ? "Try again; if it stays, look into log/." : hint);
       return false;
     }
