@@ -65,6 +65,7 @@ void set_up(CLI::App& app, Session& session) {
   setup_undo(app, session);
   setup_verify(app, session);
   setup_doctor(app, session);
+  setup_master(app, session);
   setup_leave(app, session);
 }
 

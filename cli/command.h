@@ -51,6 +51,7 @@ void setup_why(CLI::App& app, Session& session);
 void setup_undo(CLI::App& app, Session& session);
 void setup_verify(CLI::App& app, Session& session);
 void setup_doctor(CLI::App& app, Session& session);
+void setup_master(CLI::App& app, Session& session);
 void setup_leave(CLI::App& app, Session& session);
 
 }  // namespace tidesync

@@ -44,6 +44,7 @@ tidesync_test(
   USES
   tidesync_cli_fixture
   tidesync_sync)
+tidesync_test(master_test SOURCES cli/master_test.cpp USES tidesync_cli_fixture)
 tidesync_test(numbers_test SOURCES cli/numbers_test.cpp USES tidesync_cli_fixture)
 tidesync_test(upgrade_test SOURCES cli/upgrade_test.cpp USES tidesync_cli_fixture)
 tidesync_test(verify_test SOURCES cli/verify_test.cpp USES tidesync_cli_fixture)

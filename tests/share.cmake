@@ -2,6 +2,7 @@
 tidesync_test(
   share_test
   SOURCES
+  unit/share/backups_test.cpp
   unit/share/batch_builder.h
   unit/share/archive_test.cpp
   unit/share/batch_damage_test.cpp

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -116,9 +117,13 @@ class Dataset {
   // Moves a bad entry to quarantine/ under a unique name. False when it was gone.
   bool quarantine(Seq seq, const std::string& reason);
 
-  // Uploads the local file to tmp/, reads it back, and renames it over `name` in the root
-  // ("master.db"). Throws kDamaged when the read back bytes differ; the old file then stands.
-  void replace_copy(const std::string& name, FileSystem& local, const Path& from);
+  // Uploads the local file to tmp/, reads it back, and renames it over `name` ("master.db").
+  // `before_replacing` is called when the new file is complete on the share. Throws kDamaged when
+  // the read back bytes differ; the old file then stands. The time that the share gave the file,
+  // where it said one.
+  std::optional<std::int64_t> replace_copy(const std::string& name, FileSystem& local,
+                                           const Path& from,
+                                           const std::function<void()>& before_replacing = {});
   // Small files in the root or in nodes/: "master.json", "nodes/alice.json". nullopt when absent.
   std::optional<std::string> read_note(const std::string& name);
   // Replaced in one step through tmp/, not forced to disk: nothing relies on a note.
@@ -144,6 +149,7 @@ class Dataset {
   NodeId node_;
   DatasetFormat format_;
   ClockOffset clock_offset_;
+  std::optional<std::int64_t> uploaded_at_ms_;
 };
 
 }  // namespace tidesync

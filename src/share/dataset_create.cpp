@@ -15,9 +15,9 @@ namespace {
 using dataset_format::kMaxNoteBytes;
 using share_files::remove_quietly;
 
-constexpr const char* kFolders[] = {layout::kLogFolder, layout::kNodesFolder,
-                                    layout::kStagingFolder, layout::kQuarantineFolder,
-                                    layout::kSnapshotsFolder};
+constexpr const char* kFolders[] = {layout::kLogFolder,       layout::kNodesFolder,
+                                    layout::kStagingFolder,   layout::kQuarantineFolder,
+                                    layout::kSnapshotsFolder, layout::kBackupsFolder};
 
 // What servers and desktops leave in every folder. In lower case.
 constexpr const char* kHarmless[] = {".ds_store", "thumbs.db", "desktop.ini", "lost+found",

@@ -176,11 +176,13 @@ void Dataset::upload(FileSystem& local, const Path& from, const Path& to) {
   }
   // The share dated the file when the last bytes came: between the two looks at our clock.
   clock_offset_ = {};
+  uploaded_at_ms_.reset();
   try {
     const auto info = fs_.stat(to);
     if (info && finished_ms >= started_ms) {
       clock_offset_ = {true, info->modified_ms - (started_ms + (finished_ms - started_ms) / 2)};
     }
+    if (info) uploaded_at_ms_ = info->modified_ms;
   } catch (const Error& error) {
     log::debug(std::string("clock offset not measured: ") + error.what());
   }
@@ -262,7 +264,9 @@ PublishOutcome Dataset::publish(Seq seq, FileSystem& local, const Path& from,
   return outcome;
 }
 
-void Dataset::replace_copy(const std::string& name, FileSystem& local, const Path& from) {
+std::optional<std::int64_t> Dataset::replace_copy(const std::string& name, FileSystem& local,
+                                                  const Path& from,
+                                                  const std::function<void()>& before_replacing) {
   const Path target = root_ / name;
   const auto source = digest_of_file(local, from);
   const Path staged = staging_path();
@@ -270,6 +274,7 @@ void Dataset::replace_copy(const std::string& name, FileSystem& local, const Pat
     with_folder(fs_, root_, layout::kStagingFolder, [&] { upload(local, from, staged); });
     try {
       require_content(fs_, staged, source);
+      if (before_replacing) before_replacing();
       fs_.rename_replacing(staged, target);
     } catch (...) {
       remove_quietly(fs_, staged);
@@ -278,6 +283,7 @@ void Dataset::replace_copy(const std::string& name, FileSystem& local, const Pat
   } catch (const Error& error) {
     rethrow_with(error, "replace", to_utf8(target), "the copy there is still whole");
   }
+  return uploaded_at_ms_;
 }
 
 }  // namespace tidesync

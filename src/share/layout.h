@@ -9,6 +9,7 @@
 //   master.db, master.json      output: a plain SQLite file for people, and what it holds
 //   tmp/<node>-<uuid>           staging
 //   quarantine/                 bad entries moved aside
+//   backups/                    dated copies of master.db, and what others wrote in its place
 #pragma once
 
 #include <optional>
@@ -30,6 +31,7 @@ inline constexpr const char* kMasterFile = "master.db";
 inline constexpr const char* kMasterNote = "master.json";
 inline constexpr const char* kSnapshotsFolder = "snap";
 inline constexpr const char* kFloorNote = "floor.json";
+inline constexpr const char* kBackupsFolder = "backups";
 inline constexpr const char* kEntryContent = "b";
 
 std::string folder_name(std::uint64_t number);  // "0000000", seven digits at least

@@ -124,6 +124,14 @@ std::optional<std::int64_t> find_signed(const Json& json, const char* name, std:
   return number;
 }
 
+// "2026-11-21"
+std::string find_day(const Json& json, const char* name) {
+  const std::string day = find_text(json, name);
+  std::int64_t ignored = 0;
+  if (!day.empty() && !parse_iso_utc(day + "T00:00:00.000Z", ignored)) refuse(name, "no day");
+  return day;
+}
+
 bool find_flag(const Json& json, const char* name) {
   const Json* value = find(json, name);
   if (value == nullptr) return false;
@@ -174,6 +182,7 @@ MasterNote master_note_of(const Json& json) {
   if (const Json* size = find(json, "size")) note.size = number_of(*size, "size", kMaxMasterBytes);
   if (const Json* node = find(json, "built_by")) note.built_by = node_of(*node, "built_by").value;
   if (const Json* at = find(json, "built_at")) note.built_at_ms = time_of(*at, "built_at");
+  note.backup_day = find_day(json, "backup_day");
   note.file_ms = find_signed(json, "file_ms", std::int64_t{1} << 53);
   return note;
 }
@@ -266,6 +275,7 @@ std::string to_json(const MasterNote& note) {
   json["size"] = note.size;
   if (!note.built_by.empty()) json["built_by"] = note.built_by;
   if (note.built_at_ms > 0) json["built_at"] = iso_utc(note.built_at_ms);
+  if (!note.backup_day.empty()) json["backup_day"] = note.backup_day;
   put(json, "file_ms", note.file_ms);
   return json.dump(2) + "\n";
 }

@@ -55,6 +55,7 @@ struct MasterNote {
   Digest digest;  // of the file
   std::uint64_t size = 0;
   std::string built_by;                 // a node
+  std::string backup_day;               // UTC day of the last daily backup; "" when not known
   std::int64_t built_at_ms = 0;         // 0: not said
   std::optional<std::int64_t> file_ms;  // time of master.db as the share gave it, when it was put
                                         // there

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "share/backups.h"
 #include "sync/config_parse.h"
 
 namespace tidesync {
@@ -88,6 +89,21 @@ std::string take_patience(const std::string& text, Config& config) {
   config.patience_ms = *ms;
   return {};
 }
+std::string take_backups(const std::string& text, Config& config) {
+  if (text != "daily" && text != "off")
+    return quote_name(text) + " is no choice for backups: use daily or off";
+  config.daily_backups = text == "daily";
+  return {};
+}
+std::string take_keep_backups(const std::string& text, Config& config) {
+  if (!parse_keep_rule(text)) {
+    return quote_name(text) +
+           " is no rule: write days, weeks and months, such as 7d 8w 12m, or a number of copies, "
+           "such as 20";
+  }
+  config.keep_backups = text;
+  return {};
+}
 std::string take_log(const std::string& text, Config& config) {
   static constexpr std::array<std::string_view, 5> kLevels{"debug", "info", "warning", "error",
                                                            "off"};
@@ -122,13 +138,15 @@ struct Key {
   bool required;
   std::string_view example;
 };
-constexpr std::array<Key, 12> kKeys{{
+constexpr std::array<Key, 14> kKeys{{
     {"share", take_share, nullptr, nullptr, true, "\"/mnt/nas/quotes\""},
     {"node", take_node, nullptr, nullptr, true, "\"alice\""},
     {"user", take_user, nullptr, nullptr, false, "\"Alice\""},
     {"interval", take_interval, nullptr, nullptr, false, "\"120m\""},
     {"patience", take_patience, nullptr, nullptr, false, "\"5s\""},
     {"master", nullptr, &Config::refresh_master, nullptr, false, "true"},
+    {"backups", take_backups, nullptr, nullptr, false, "\"daily\""},
+    {"keep_backups", take_keep_backups, nullptr, nullptr, false, "\"7d 8w 12m\""},
     {"log", take_log, nullptr, nullptr, false, "\"info\""},
     {"keep_log", take_keep_log, nullptr, nullptr, false, "\"30d\""},
     {"keep_entries", nullptr, nullptr, &Retention::log_entries, false, "5000"},
@@ -264,6 +282,15 @@ std::string print_config(const Config& config) {
       "# Whether this node refreshes master.db on the share after it published.\n"
       "master = " +
       (config.refresh_master ? "true" : "false") +
+      "\n\n"
+      "# Dated copies of master.db in backups/ on the share: \"daily\" or \"off\".\n"
+      "backups = " +
+      toml_text(config.daily_backups ? "daily" : "off") +
+      "\n\n"
+      "# Which of them stay: all of the last days, then one a week, then one a month; or a number\n"
+      "# of copies.\n"
+      "keep_backups = " +
+      toml_text(config.keep_backups) +
       "\n\n"
       "# What goes to the log file: \"debug\", \"info\", \"warning\", \"error\" or \"off\".\n"
       "log = " +

@@ -32,6 +32,8 @@ struct Config {
       120;                          // interval = "120m"; also "2h", "90s" is refused (1m .. 31d)
   std::int64_t patience_ms = 5000;  // patience = "5s": how long to wait for a locked database
   bool refresh_master = true;       // master = true
+  bool daily_backups = true;        // backups = "daily" | "off": dated copies of master.db
+  std::string keep_backups = "7d 8w 12m";  // keep_backups: days, weeks, months, or a number
   std::string log_level = "info";   // log = "debug" | "info" | "warning" | "error" | "off"
   Retention retention;
   PolicySet policies;  // references = [...], [tables.quotes]

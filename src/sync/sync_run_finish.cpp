@@ -1,19 +1,15 @@
 // After the exchange: the copy for people, the heartbeat, and the row in sync_log. None of it
 // matters for the correctness of any node.
-#include <boost/filesystem/operations.hpp>
-
 #include "base/log.h"
 #include "base/text.h"
-#include "replica/snapshot.h"
 #include "share/layout.h"
 #include "share/notes.h"
+#include "sync/master_keeper.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
 namespace {
 
-constexpr std::uint64_t kLargeMasterBytes = 64u << 20;
-constexpr std::int64_t kLargeMasterPauseMs = 5 * 60 * 1000;
 constexpr std::int64_t kHeartbeatMs = 60 * 60 * 1000;
 
 }  // namespace
@@ -22,42 +18,17 @@ void SyncRun::refresh_master() {
   if (!published_ && !taken_in_) return;
   if (!config_.refresh_master || base_->cursor().seq.value == 0) return;
   reached(Step::kRefreshMaster);
+  MasterKeeper keeper(env_, paths_, config_, *dataset_, *base_);
   try {
-    // Never back: a node that is ahead of us may have been faster.
-    const auto there = read_master_note(*dataset_);
-    const MasterNote note_there = there && there->note ? *there->note : MasterNote{};
-    result_.master_seq = note_there.seq;
-    if (note_there.seq > base_->cursor().seq) return;
-    // The same number with another content is of a lineage that the share lost.
-    if (note_there.seq == base_->cursor().seq && note_there.state == base_->state()) return;
-    boost::system::error_code ignored;
-    const auto size = boost::filesystem::file_size(paths_.base, ignored);
-    const std::int64_t last_ms = std::stoll(base_->get_state("master_at_ms", "0"));
-    if (!ignored && size > kLargeMasterBytes && now_ms() - last_ms < kLargeMasterPauseMs &&
-        now_ms() >= last_ms) {
-      return;
-    }
-    const Path copy = paths_.staging / "master.db";
-    env_.local.remove(copy);
-    export_state(*base_, copy);
-    dataset_->replace_copy(layout::kMasterFile, env_.local, copy);
-    MasterNote note;
-    note.seq = base_->cursor().seq;
-    note.state = base_->state();
-    note.digest = digest_of_file(env_.local, copy);
-    note.size = env_.local.stat(copy)->size;
-    note.built_by = config_.node.value;
-    note.built_at_ms = now_ms();
-    dataset_->write_note(layout::kMasterNote, to_json(note));
-    base_->set_state("master_at_ms", std::to_string(now_ms()));
-    env_.local.remove(copy);
-    result_.master_seq = base_->cursor().seq;
+    keeper.refresh({});
   } catch (const Error& error) {
     // Somebody has it open, or the share is full: the next run tries again.
     log::warning(std::string("master.db was not refreshed: ") + error.what());
     result_.notes.push_back("master.db on the share could not be refreshed now (" + error.detail() +
                             "); the next sync tries again. The data itself is safe.");
   }
+  result_.master_seq = keeper.seq_there();
+  for (const std::string& note : keeper.notes()) result_.notes.push_back(note);
 }
 
 NodeNote SyncRun::make_node_note() {

@@ -43,7 +43,7 @@ void UndoApplier::apply(UndoEffects& effects) {
   result_.refused = result_.changed_count > 0 && !options_.force;
   if (result_.refused) return;
   editor.finish();
-  warn_of_guard();
+  result_.guarded = guarded_tables(session_.base(), result_.tables);
 }
 
 void UndoApplier::apply_row(const TableShape& shape, const KeyImage& key, const RowEffect& effect,
@@ -176,14 +176,17 @@ Author UndoApplier::author_of(const TableShape& shape, const KeyImage& key,
   return author;
 }
 
-void UndoApplier::warn_of_guard() {
-  for (const auto& [name, table] : result_.tables) {
+std::vector<std::string> guarded_tables(Base& base,
+                                        const std::map<std::string, UndoneTable>& tables) {
+  std::vector<std::string> guarded;
+  for (const auto& [name, table] : tables) {
     if (table.deleted <= kGuardRows) continue;
-    const TableShape* shape = session_.base().find_shape(name);
+    const TableShape* shape = base.find_shape(name);
     if (!shape) continue;
-    const std::uint64_t rows = session_.base().table(shape->id).count();
-    if (table.deleted * 100 > rows * kGuardPercent) result_.guarded.push_back(name);
+    const std::uint64_t rows = base.table(shape->id).count();
+    if (table.deleted * 100 > rows * kGuardPercent) guarded.push_back(name);
   }
+  return guarded;
 }
 
 }  // namespace tidesync

@@ -45,12 +45,15 @@ class UndoApplier {
   void keep_newer(const TableShape& shape, const KeyImage& key, const RowImage& current,
                   const Verdict& verdict);
   Author author_of(const TableShape& shape, const KeyImage& key, const RowImage& current);
-  void warn_of_guard();
 
   EditSession& session_;
   const UndoOptions& options_;
   std::int64_t now_ms_;
   UndoResult& result_;
 };
+
+// Tables of which so much is deleted that the next sync holds the deletions back.
+std::vector<std::string> guarded_tables(Base& base,
+                                        const std::map<std::string, UndoneTable>& tables);
 
 }  // namespace tidesync

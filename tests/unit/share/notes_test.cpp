@@ -43,6 +43,7 @@ MasterNote sample_master() {
   note.size = 20'000'000;
   note.built_by = "alice";
   note.built_at_ms = 1'795'000'000'123;
+  note.backup_day = "2026-11-21";
   note.file_ms = 1'795'000'000'500;
   return note;
 }
@@ -197,15 +198,17 @@ TEST(MasterNoteTest, ComesBackAsWritten) {
   EXPECT_EQ(parsed.note->size, 20'000'000U);
   EXPECT_EQ(parsed.note->built_by, "alice");
   EXPECT_EQ(parsed.note->built_at_ms, 1'795'000'000'123);
+  EXPECT_EQ(parsed.note->backup_day, "2026-11-21");
   EXPECT_EQ(parsed.note->file_ms, 1'795'000'000'500);
 }
 
 TEST(MasterNoteTest, EveryMemberIsChecked) {
   const std::vector<std::pair<std::string, Json>> hostile{
-      {"seq", -1},          {"seq", nullptr},    {"state", "abc"}, {"state", 5},
-      {"digest", "zz"},     {"size", -5},        {"size", 1e18},   {"built_by", "../../etc"},
-      {"built_by", "Ä"},    {"built_at", "now"}, {"file_ms", "x"}, {"file_ms", 1e17},
-      {"size", "20000000"},
+      {"seq", -1},          {"seq", nullptr},          {"state", "abc"},
+      {"state", 5},         {"digest", "zz"},          {"size", -5},
+      {"size", 1e18},       {"built_by", "../../etc"}, {"built_by", "Ä"},
+      {"built_at", "now"},  {"file_ms", "x"},          {"file_ms", 1e17},
+      {"size", "20000000"}, {"backup_day", "today"},   {"backup_day", 5},
   };
   for (const auto& [name, value] : hostile) {
     Json json = json_of_master();
