@@ -5,6 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "base/machine.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "sqlite/database.h"
@@ -66,6 +67,7 @@ void set_up(CLI::App& app, Session& session) {
   setup_verify(app, session);
   setup_doctor(app, session);
   setup_master(app, session);
+  setup_nodes(app, session);
   setup_leave(app, session);
 }
 
@@ -112,7 +114,8 @@ int run_app(const std::vector<std::string>& arguments) try {
   DiskFileSystem disk;
   SystemClock clock;
   Random random = Random::from_system();
-  Environment env{disk, disk, clock, random, host_name(), user_name(), kTool, read_mount};
+  Environment env{disk,        disk,  clock,      random,      host_name(),
+                  user_name(), kTool, read_mount, machine_id()};
   Progress progress(std::cerr, err_terminal, clock, interrupted);
   Session session{env, printer, progress, {}, false, ExitCode::kDone};
   const ExitCode code = run_command_line(arguments, session);

@@ -41,13 +41,16 @@ ExitCode run(const Options& options, Session& session) {
   const SetupResult result = join_dataset(session.env, join, &session.progress);
   session.progress.clear();
   if (!session.json) {
-    session.printer.paragraph("Joined the dataset on " + to_utf8(join.share) + " as node " +
-                                  result.node.value + " (user " + result.user + "). " +
-                                  (result.created_database ? "The database was made from the share."
-                                                           : "The database here was adopted."),
-                              "", Style::kBold);
+    session.printer.paragraph(
+        "Joined the dataset on " + to_utf8(join.share) + " as node " + result.node.value +
+            " (user " + result.user + "). " +
+            (result.created_database ? "The database was made from the share."
+             : result.reattached     ? "The database was a node already; the folder beside it "
+                                       "was made anew."
+                                     : "The database here was adopted."),
+        "", Style::kBold);
     session.printer.line();
-    if (!result.created_database) {
+    if (!result.created_database && !result.reattached) {
       print_adoption(session, result);
       session.printer.line();
     }

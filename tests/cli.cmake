@@ -45,6 +45,7 @@ tidesync_test(
   tidesync_cli_fixture
   tidesync_sync)
 tidesync_test(master_test SOURCES cli/master_test.cpp USES tidesync_cli_fixture)
+tidesync_test(fleet_test SOURCES cli/fleet_test.cpp USES tidesync_cli_fixture)
 tidesync_test(numbers_test SOURCES cli/numbers_test.cpp USES tidesync_cli_fixture)
 tidesync_test(upgrade_test SOURCES cli/upgrade_test.cpp USES tidesync_cli_fixture)
 tidesync_test(verify_test SOURCES cli/verify_test.cpp USES tidesync_cli_fixture)

@@ -4,7 +4,7 @@
 #include "replica/base.h"
 #include "replica/local.h"
 #include "share/dataset.h"
-#include "sync/config.h"
+#include "sync/node_config.h"
 
 namespace tidesync {
 namespace {
@@ -20,7 +20,7 @@ MasterReport::Age age_of(const MasterNote& note, Base& base) {
 
 MasterReport read_master(Environment& env, const Path& database) {
   const LocalPaths paths(database);
-  const Config config = read_config(env.local, paths.config);
+  const Config config = read_node_config(env, paths);
   Local local(database, config.patience_ms);
   if (!local.is_attached()) {
     throw Error(ErrorCode::kNotFound, "read", to_utf8(database), "this database is not synced",

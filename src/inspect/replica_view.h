@@ -9,6 +9,7 @@
 #include "sqlite/transaction.h"
 #include "sync/config.h"
 #include "sync/environment.h"
+#include "sync/node_config.h"
 
 namespace tidesync {
 
@@ -16,7 +17,7 @@ class ReplicaView {
  public:
   ReplicaView(Environment& env, const Path& database)
       : paths_(database),
-        config_(read_config(env.local, paths_.config)),
+        config_(read_node_config(env, paths_)),
         local_(database, config_.patience_ms),
         base_(paths_.base),
         scanner_(local_, base_, scratch_) {

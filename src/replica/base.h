@@ -101,6 +101,8 @@ class Base {
   void take_chain(Database& snapshot, const Cursor& at);
   // Forgets the links of entries before `first`; the lineage stays.
   void prune_chain(Seq first);
+  // Of all nodes that published something it has taken in, here or in a lineage that is gone.
+  std::vector<std::string> node_names();
   // In a transaction: the cursor is about to go back, and what is beyond it is still true.
   void remember_tip();
   void forget_tip();

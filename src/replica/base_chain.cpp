@@ -121,4 +121,11 @@ void Base::prune_chain(Seq first) {
       .run();
 }
 
+std::vector<std::string> Base::node_names() {
+  std::vector<std::string> names;
+  Statement rows = db_.prepare("SELECT DISTINCT node FROM tidesync_chain");
+  while (rows.step()) names.push_back(rows.get_text(0));
+  return names;
+}
+
 }  // namespace tidesync

@@ -97,6 +97,10 @@ std::optional<std::string> policies_to_publish(Local& local, const PolicySet& co
   return text;
 }
 
+PolicySet policies_noted(Local& local) {
+  return parse_policies(local.get_meta(kSeenKey));
+}
+
 void note_policies_proposed(Local& local, const PolicySet& configured) {
   const std::string text = to_json(configured);
   if (local.get_meta(kSeenKey) != text) local.set_meta(kSeenKey, text);

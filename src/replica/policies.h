@@ -29,5 +29,7 @@ std::optional<std::string> policies_to_publish(Local& local, const PolicySet& co
 // Remembers this node's text as proposed. To be called in the transaction that acknowledges the
 // batch with it, and in any later one of a run in which there is nothing to publish.
 void note_policies_proposed(Local& local, const PolicySet& configured);
+// What it last remembered.
+PolicySet policies_noted(Local& local);
 
 }  // namespace tidesync

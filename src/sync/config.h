@@ -66,6 +66,10 @@ void check_config_policies(const Path& file, const Config& config,
                            const std::vector<TableShape>& shapes);
 // Writes the file with a comment for every key. Replaced in one step.
 void write_config(FileSystem& fs, const Path& file, const Config& config);
+// Replaces the text value of a key that is there; the rest of the file stays as it is, comments and
+// all. Throws Error kUsage when it stands there in a way that cannot be replaced.
+void set_config_text(FileSystem& fs, const Path& file, std::string_view key,
+                     const std::string& value);
 // "90m", "2h", "1d" -> minutes. Throws Error kUsage saying what is accepted.
 std::int64_t parse_interval_minutes(const std::string& text);
 

@@ -3,11 +3,12 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "sync/node_config.h"
 
 namespace tidesync {
 
 EditSession::EditSession(Environment& env, const Path& database, const std::string& operation)
-    : paths_(database), config_(read_config(env.local, paths_.config)) {
+    : paths_(database), config_(read_node_config(env, paths_)) {
   log::to_file(paths_.log, log::level_of(config_.log_level));
   lock_ = ProcessLock::try_acquire(paths_.lock, "held by a running tidesync");
   if (!lock_) {

@@ -52,6 +52,7 @@ struct Environment {
   std::string tool;  // "tidesync 0.1.0"
   // Where a path lies; empty: nobody knows, and nothing is concluded from it.
   std::function<MountFacts(const Path&)> mount_of = {};
+  std::string machine = {};  // base/machine.h; "" when unknown
 };
 
 }  // namespace tidesync

@@ -18,6 +18,7 @@
 #include "share/probe.h"
 #include "sqlite/transaction.h"
 #include "sync/add_columns.h"
+#include "sync/reattach.h"
 #include "sync/session.h"
 #include "sync/setup.h"
 #include "sync/setup_parts.h"
@@ -35,10 +36,12 @@ class Join {
   Join(Environment& env, const JoinOptions& options, Steps* steps)
       : env_(env), options_(options), steps_(steps), paths_(options.database) {}
 
-  SetupResult run() {
+  // nullopt: the database is a node already, which has lost its folder.
+  std::optional<SetupResult> run() {
     const bool exists = env_.local.stat(options_.database).has_value();
     if (exists) {
       Local local(options_.database, config_.patience_ms);
+      if (local.is_attached() && !env_.local.stat(paths_.config)) return std::nullopt;
       if (local.is_attached()) {
         throw Error(ErrorCode::kAlreadyExists, "join", to_utf8(options_.database),
                     "this database is synced already",
@@ -300,7 +303,8 @@ class Join {
 }  // namespace
 
 SetupResult join_dataset(Environment& env, const JoinOptions& options, Steps* steps) {
-  return Join(env, options, steps).run();
+  auto result = Join(env, options, steps).run();
+  return result ? std::move(*result) : reattach_dataset(env, options, steps);
 }
 
 }  // namespace tidesync

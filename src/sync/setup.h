@@ -44,6 +44,7 @@ struct SetupResult {
   std::string undeclared_references;
   Seq seq;
   bool created_database = false;  // join into a missing file
+  bool reattached = false;        // join of a node that had lost its folder
   std::uint64_t equal_rows = 0;   // join into an existing one
   std::uint64_t rows_only_here = 0;
   std::uint64_t rows_only_there = 0;
@@ -66,7 +67,8 @@ struct JoinOptions {
   std::string node;
   unsigned raced_names = 0;
 };
-// A further node: the database is made from the share when the file is missing, else adopted: equal
+// A node whose folder beside the database was lost gets it back, and goes on as itself. Else a
+// further node: the database is made from the share when the file is missing, else adopted: equal
 // rows are recognised, rows that differ become conflicts, rows only here become inserts.
 SetupResult join_dataset(Environment& env, const JoinOptions& options, Steps* steps = nullptr);
 

@@ -101,6 +101,7 @@ void attach(Local& local, const Uuid& share_id, const Config& config, Random& ra
   local.set_meta("share_id", share_id);
   local.set_meta("node", config.node.value);
   local.set_meta("user", config.user);
+  local.set_meta("share_path", to_utf8(config.share));
   local.set_meta("incarnation", make_uuid(random));
   local.set_cursor(cursor);
 }

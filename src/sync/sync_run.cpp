@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "replica/policies.h"
+#include "sync/node_config.h"
 #include "sync/setup_parts.h"
 
 namespace tidesync {
@@ -60,7 +61,7 @@ SyncResult SyncRun::run() {
 
 void SyncRun::open() {
   reached(Step::kOpen);
-  config_ = read_config(env_.local, paths_.config);
+  config_ = read_node_config(env_, paths_);
   log::to_file(paths_.log, log::level_of(config_.log_level));
   lock_ = ProcessLock::try_acquire(paths_.lock, "held by a running tidesync");
   if (!lock_) {
@@ -73,7 +74,8 @@ void SyncRun::open() {
   if (!local_->is_attached()) {
     throw Error(ErrorCode::kNotFound, "sync", to_utf8(paths_.database),
                 "its tidesync tables are missing: the file was replaced or restored from elsewhere",
-                "Nothing was read as deleted. Run: tidesync join --db FILE --share FOLDER");
+                "Nothing was read as deleted. Run: " +
+                    join_command(paths_.database, to_utf8(config_.share)));
   }
   incarnation_ = local_->get_meta("incarnation");
   result_.node = config_.node.value;

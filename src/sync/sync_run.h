@@ -33,6 +33,7 @@
 #include "share/notes.h"
 #include "sqlite/transaction.h"
 #include "sync/config.h"
+#include "sync/machine_note.h"
 #include "sync/session.h"
 
 namespace tidesync {
@@ -47,6 +48,14 @@ class SyncRun {
 
  private:
   enum class PushOutcome { kNothing, kPublished, kLost };
+  // An entry that was fetched to the spool and checked.
+  struct Pulled {
+    Cursor at;
+    Path file;
+    BatchHeader header;
+    std::uint64_t size = 0;
+    LocalSnapshot* snapshot = nullptr;  // the batch stands for all entries up to this
+  };
 
   void reached(Step step, std::uint64_t done = 0, std::uint64_t total = 0);
   std::int64_t now_ms() { return env_.clock.now_ms(); }
@@ -55,6 +64,13 @@ class SyncRun {
   void open();
   void check_policies();
   void sync();
+
+  // identity
+  void check_machine();
+  bool is_of_another(const BatchHeader& header) const;
+  NodeId free_name(const std::vector<Pulled>& pulled);
+  void take_new_name(const std::vector<Pulled>& pulled, const std::string& why);
+  void check_own_note();
 
   // recover
   void recover();
@@ -104,13 +120,6 @@ class SyncRun {
   void go_back_to(const Cursor& common);
 
   // pull
-  struct Pulled {
-    Cursor at;
-    Path file;
-    BatchHeader header;
-    std::uint64_t size = 0;
-    LocalSnapshot* snapshot = nullptr;  // the batch stands for all entries up to this
-  };
   // Walks back from `target` to something the base copy has folded; the entries on the way, newest
   // first. False, with the place in `at`, when one is nowhere.
   bool collect_missing(const Cursor& target, std::vector<Pulled>& missing, Cursor* at = nullptr);
@@ -198,6 +207,7 @@ class SyncRun {
   std::optional<Transaction> base_transaction_;
 
   Uuid incarnation_;
+  MachineNote machine_;
   std::int64_t hints_loaded_ = 0;
   std::int64_t clock_offset_ms_ = 0;
   Seq head_on_share_;  // as last listed

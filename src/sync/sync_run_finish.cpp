@@ -59,6 +59,7 @@ void SyncRun::write_heartbeat() {
                    base_->get_state("heartbeat_status", status) != status;
   if (!published_ && !taken_in_ && !due) return;
   try {
+    check_own_note();
     dataset_->write_note(layout::node_note(config_.node), to_json(make_node_note()));
     base_->set_state("heartbeat_ms", std::to_string(now_ms()));
     base_->set_state("heartbeat_status", status);
@@ -102,6 +103,9 @@ void SyncRun::record() {
   try {
     begin_local(Transaction::Kind::kImmediate);
     record_run(*local_, row, now_ms());
+    // For whoever has lost the folder with the configuration.
+    if (local_->get_meta("share_path") != to_utf8(config_.share))
+      local_->set_meta("share_path", to_utf8(config_.share));
     commit_local();
   } catch (const Error& error) {
     local_transaction_.reset();

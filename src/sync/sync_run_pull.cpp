@@ -121,10 +121,9 @@ void SyncRun::take_in(const std::vector<Pulled>& pulled) {
   std::vector<Pulled> foreign;
   for (const Pulled& entry : pulled) {
     const bool own = is_own(entry.header);
-    if (!own && entry.header.node == config_.node && entry.header.incarnation == incarnation_) {
-      // Somebody publishes under our identity: this database, or that one, is a copy.
-      take_new_incarnation("another computer uses this one's identity");
-    }
+    // Somebody publishes under our name: this database, or that one, is a copy.
+    if (!own && !entry.snapshot && is_of_another(entry.header))
+      take_new_name(pulled, "another computer publishes under this one's name");
     // Our own batch, whose acknowledgement was lost: this database has all of it and is newer. It
     // can only be the first, because we publish on top of what we have taken in; anywhere else it
     // is merged like a stranger's, which is always safe.

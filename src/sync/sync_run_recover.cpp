@@ -61,6 +61,7 @@ void SyncRun::recover() {
     // with it; from now on it goes on under this computer's name.
     take_new_incarnation("came from node " + local_->get_meta("node"));
   }
+  check_machine();
   adopt_pending_schema();
   const Cursor cursor = local_->cursor();
   if (!(base_->cursor() == cursor)) {
@@ -104,6 +105,8 @@ void SyncRun::take_new_incarnation(const std::string& why) {
   if (!mutated(Mutation::kOldIncarnation)) incarnation_ = make_uuid(env_.random);
   compare_all_ = true;
   if (options_.dry_run) return;
+  machine_.add(incarnation_);
+  write_machine_note(env_.local, paths_, machine_);
   begin_local(Transaction::Kind::kImmediate);
   local_->set_meta("node", config_.node.value);
   local_->set_meta("incarnation", incarnation_);

@@ -1,0 +1,15 @@
+// The configuration of a database that is a node. Private to sync and inspect.
+#pragma once
+
+#include "sync/config.h"
+#include "sync/environment.h"
+
+namespace tidesync {
+
+// As read_config(). A database that is synced and has lost its folder says so, and which command
+// brings it back.
+Config read_node_config(const Environment& env, const LocalPaths& paths);
+// "tidesync join --db FILE --share FOLDER", with the folder as it was last known, or FOLDER.
+std::string join_command(const Path& database, const std::string& share);
+
+}  // namespace tidesync
