@@ -52,6 +52,7 @@ void setup_undo(CLI::App& app, Session& session);
 void setup_verify(CLI::App& app, Session& session);
 void setup_doctor(CLI::App& app, Session& session);
 void setup_master(CLI::App& app, Session& session);
+void setup_master_restore(CLI::App& master, Session& session);
 void setup_nodes(CLI::App& app, Session& session);
 void setup_leave(CLI::App& app, Session& session);
 

@@ -45,6 +45,8 @@ void expect_round_trip(const Config& config) {
   EXPECT_EQ(read.interval_minutes, config.interval_minutes);
   EXPECT_EQ(read.patience_ms, config.patience_ms);
   EXPECT_EQ(read.refresh_master, config.refresh_master);
+  EXPECT_EQ(read.daily_backups, config.daily_backups);
+  EXPECT_EQ(read.keep_backups, config.keep_backups);
   EXPECT_EQ(read.log_level, config.log_level);
   EXPECT_EQ(fs.list("/").size(), 1u);
 }
@@ -181,6 +183,45 @@ TEST(Config, AllProblemsAreListedInOrderOfLines) {
   EXPECT_LT(problem.find("line 1: unknown key \"usr\" (did you mean \"user\"?)"),
             problem.find("line 3: log must be text"))
       << problem;
+}
+
+TEST(Config, RulesOfBackupsAreRead) {
+  EXPECT_TRUE(read_text(kStart).daily_backups);
+  const Config config = read_text(std::string(kStart) + "backups = 'off'\nkeep_backups = '20'\n");
+  EXPECT_FALSE(config.daily_backups);
+  EXPECT_EQ(config.keep_backups, "20");
+  expect_round_trip(config);
+  EXPECT_NE(problem_of(std::string(kStart) + "backups = 'hourly'\n").find("daily or off"),
+            std::string::npos);
+  EXPECT_NE(problem_of(std::string(kStart) + "keep_backups = 'all'\n").find("7d 8w 12m"),
+            std::string::npos);
+}
+
+std::string with_node(const std::string& text, const std::string& node) {
+  test::MemoryFileSystem fs;
+  write_new_file(fs, kFile, text);
+  set_config_text(fs, kFile, "node", node);
+  EXPECT_EQ(fs.list("/").size(), 1u);
+  return read_file(fs, kFile, kMaxConfigBytes).value();
+}
+
+TEST(Config, OneValueIsReplacedAndAllElseStays) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"node = \"a\"\n", "node = \"bob\"\n"},
+      {"# übrig\r\nshare='x'\r\nnode='a' # Müller\r\nuser='ü'\r\n",
+       "# übrig\r\nshare='x'\r\nnode=\"bob\" # Müller\r\nuser='ü'\r\n"},
+      {"\"node\"\t=\t'''a'''", "\"node\"\t=\t\"bob\""},
+      {"node = \"\"\"\na\"\"\"\nshare = 'node = 1'\n", "node = \"bob\"\nshare = 'node = 1'\n"},
+      {"# node = 'x'\n\"user\" = 'node' \nnode = 'a'\n[tables.t]\nprefer = 'local' # node\n",
+       "# node = 'x'\n\"user\" = 'node' \nnode = \"bob\"\n[tables.t]\nprefer = 'local' # node\n"},
+  };
+  for (const auto& [before, after] : cases) EXPECT_EQ(with_node(before, "bob"), after);
+}
+
+TEST(Config, ValueThatIsNotThereIsNotReplaced) {
+  EXPECT_ERROR(with_node("share = 'x'\n", "bob"), ErrorCode::kUsage);
+  EXPECT_ERROR(with_node("node = 7\n", "bob"), ErrorCode::kUsage);
+  EXPECT_ERROR(with_node("node = \n", "bob"), ErrorCode::kUsage);
 }
 
 TEST(Config, IntervalsOfTheCommandLine) {
