@@ -34,7 +34,7 @@ struct Config {
   bool refresh_master = true;       // master = true
   bool daily_backups = true;        // backups = "daily" | "off": dated copies of master.db
   std::string keep_backups = "7d 8w 12m";  // keep_backups: days, weeks, months, or a number
-  std::string log_level = "info";   // log = "debug" | "info" | "warning" | "error" | "off"
+  std::string log_level = "info";          // log = "debug" | "info" | "warning" | "error" | "off"
   Retention retention;
   PolicySet policies;  // references = [...], [tables.quotes]
   // Where each of them is written, by PolicyProblem::place.

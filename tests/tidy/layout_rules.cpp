@@ -47,7 +47,8 @@ const std::vector<Library> kLibraries{
      {"cli/", "src/share/batch_header.cpp", "src/share/dataset_format.cpp",
       "src/replica/conflict_row.cpp", "src/replica/journal.cpp", "src/replica/policies.cpp",
       "src/replica/schema_change.cpp", "src/replica/share_schema.cpp",
-      "src/sync/sync_run_finish.cpp"}},
+      "src/share/archive_notes.cpp", "src/share/backups.cpp", "src/share/notes.cpp",
+      "src/sync/machine_note.cpp"}},
 };
 
 constexpr std::size_t kMaxLines = 350;
