@@ -13,6 +13,8 @@ namespace tidesync {
 namespace {
 
 constexpr int kMaxAttempts = 20;
+constexpr int kLooksAtHole = 3;
+constexpr std::int64_t kHolePauseMs = 200;
 
 bool is_transient(ErrorCode code) {
   return code == ErrorCode::kIo || code == ErrorCode::kNotFound ||
@@ -138,6 +140,13 @@ void SyncRun::exchange() {
     if (!entries.empty()) head_on_share_ = entries.back().seq;
     take_in(fetch(entries));
     if (local_->shapes().empty() || put_off_) return;
+    if (is_before_hole(entries) && !options_.dry_run) {
+      if (attempt < kLooksAtHole) {
+        env_.clock.sleep_ms(kHolePauseMs);  // a listing may miss what is just being published
+        continue;
+      }
+      if (waits_for_hole()) return;
+    }
     land_late_children();
     const PushOutcome outcome = push();
     if (outcome == PushOutcome::kPublished && !proposed_words_.empty() && !options_.dry_run) {

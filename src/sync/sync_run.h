@@ -113,6 +113,8 @@ class SyncRun {
   EntryCondition look_at_whole(const ChainLink& link, const EntryInfo& entry);
   bool is_kept_whole(const ChainLink& link);
   bool heal(const ChainLink& link, const EntryInfo& entry);
+  bool is_before_hole(const std::vector<EntryInfo>& listed);
+  bool waits_for_hole();
   std::optional<Digest> read_hash_or_move_aside(const EntryInfo& entry);
   bool is_certain_of_fork();
   std::optional<Digest> read_other_hash(const ChainLink& link, const EntryInfo& entry);

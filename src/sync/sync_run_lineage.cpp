@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::uint64_t kTailEntries = 64;
 constexpr int kMaxRounds = 5;
+constexpr std::int64_t kHolePatienceMs = 24LL * 60 * 60 * 1000;
+constexpr const char* kHole = "hole";  // "<number> <since when>"
 
 }  // namespace
 
@@ -143,6 +145,39 @@ SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, boo
 bool SyncRun::is_certain_of_fork() {
   dataset_->open(local_->get_meta("share_id"));
   return std::exchange(fork_was_seen_, true);
+}
+
+// The entry that would be ours is missing, and later ones stand behind it.
+bool SyncRun::is_before_hole(const std::vector<EntryInfo>& listed) {
+  const Seq next = base_->cursor().seq.next();
+  bool beyond = false;
+  for (const EntryInfo& entry : listed) {
+    if (entry.seq == next) return false;
+    beyond = beyond || entry.seq > next;
+  }
+  return beyond;
+}
+
+// Published into the hole, our batch would cut off those behind it, and their computers would have
+// to propose all of it again. That is done only for a hole that nobody has filled for a day: its
+// entry may be lost for ever, and nobody could publish any more.
+bool SyncRun::waits_for_hole() {
+  const std::string number = std::to_string(base_->cursor().seq.next().value);
+  const std::string known = base_->get_state(kHole);
+  std::int64_t since_ms = now_ms();
+  if (known.rfind(number + " ", 0) == 0) since_ms = std::stoll(known.substr(number.size() + 1));
+  const std::int64_t age_ms = now_ms() - since_ms;
+  if (age_ms >= kHolePatienceMs) {
+    log::warning("batch " + number + " has been missing on the share for a day: going on without");
+    return false;
+  }
+  base_->set_state(kHole, number + " " + std::to_string(age_ms < 0 ? now_ms() : since_ms));
+  result_.status = RunStatus::kPartial;
+  result_.notes.push_back("Batch " + number +
+                          " is missing on the share, and later ones are there. The changes made "
+                          "here are kept: they go out when a computer that has this batch has "
+                          "synced, or after a day.");
+  return true;
 }
 
 void SyncRun::leave_fork(Cursor common) {
