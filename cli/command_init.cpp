@@ -5,6 +5,7 @@
 #include "cli/interrupt.h"
 #include "cli/summary.h"
 #include "share/probe.h"
+#include "sync/rebuild_share.h"
 
 namespace tidesync {
 namespace {
@@ -13,6 +14,7 @@ struct Options {
   std::string share, user, node, policies;
   std::vector<std::string> tables, exclude;
   bool add_columns = false;
+  bool from_base = false;
 };
 
 void print_undeclared(Printer& printer, const SetupResult& result) {
@@ -26,7 +28,29 @@ void print_undeclared(Printer& printer, const SetupResult& result) {
   printer.line();
 }
 
+// The share was lost: this node puts what it knows on an empty folder.
+ExitCode run_from_base(const Options& options, Session& session) {
+  RebuildOptions rebuild;
+  rebuild.database = session.database();
+  rebuild.share = absolute_path(options.share);
+  rebuild.raced_names = kRacedNames;
+  watch_for_interrupts();
+  const SetupResult result = rebuild_share(session.env, rebuild, &session.progress);
+  session.progress.clear();
+  if (!session.json) {
+    session.printer.paragraph(
+        "The dataset is on " + to_utf8(rebuild.share) +
+            " again, as node " + result.node.value +
+            " knew it. On the other computers: if the folder has another path, write it as share "
+            "into config.toml; then run tidesync now. Edits that are not here yet come from there.",
+        "", Style::kBold);
+    session.printer.line();
+  }
+  return finish_setup(session, result);
+}
+
 ExitCode run(const Options& options, Session& session) {
+  if (options.from_base) return run_from_base(options, session);
   InitOptions init;
   init.database = session.database();
   init.share = absolute_path(options.share);
@@ -89,6 +113,10 @@ void setup_init(CLI::App& app, Session& session) {
       ->type_name("FILE");
   command->add_flag("--add-columns", options->add_columns,
                     "Add updated_at, updated_by, synced_at and triggers that maintain them");
+  command
+      ->add_flag("--from-base", options->from_base,
+                 "The share was lost: make it again in an empty folder from what this node knows")
+      ->excludes(tables);
   command->add_option("--user", options->user, "Whose edits these are; default: your login")
       ->type_name("NAME");
   command->add_option("--node", options->node, "Name of this node; default: from user and host")

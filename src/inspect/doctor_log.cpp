@@ -49,6 +49,14 @@ bool check_head(Examination& it, const std::vector<EntryInfo>& listed) {
                "was done here.");
     return false;
   }
+  const auto floor = Archive(it.env.share, *it.dataset, it.env.random).read_floor();
+  if (floor && head.seq < floor->seq) {
+    it.warning("log",
+               "this computer was away for longer than batches are kept: the share begins with "
+               "batch " +
+                   std::to_string(floor->seq.value),
+               "Run tidesync now: it merges with a snapshot of the share.");
+  }
   return head.seq.value == 0;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "replica/local.h"
+#include "share/archive.h"
 #include "share/dataset.h"
 #include "sync/node_config.h"
 
@@ -49,9 +50,7 @@ FleetReport read_fleet(Environment& env, const Path& database) {
   Dataset dataset(env.share, config.share, env.clock, env.random, config.node);
   dataset.open(local.get_meta("share_id"));
   FleetReport report;
-  report.head = local.cursor().seq;
-  for (const EntryInfo& entry : dataset.list_entries(report.head, 1))
-    report.head = std::max(report.head, entry.seq);
+  report.head = Archive(env.share, dataset, env.random).newest_entry(local.cursor().seq);
   for (const ListedNode& listed : read_node_notes(dataset)) {
     FleetNode node;
     node.node = listed.node;

@@ -7,6 +7,7 @@
 #include "replica/catalog.h"
 #include "replica/conflict_row.h"
 #include "replica/policies.h"
+#include "share/archive.h"
 #include "share/dataset.h"
 #include "share/notes.h"
 
@@ -17,10 +18,8 @@ void ask_share(Environment& env, StatusReport& report) {
   try {
     Dataset dataset(env.share, report.config.share, env.clock, env.random, report.config.node);
     dataset.open(report.share_id);
-    report.seq_on_share = report.seq_here;
-    for (const EntryInfo& entry : dataset.list_entries(report.seq_here, 1)) {
-      report.seq_on_share = std::max(report.seq_on_share, entry.seq);
-    }
+    report.seq_on_share =
+        Archive(env.share, dataset, env.random).newest_entry(report.seq_here);
     report.share_reachable = true;
     const auto master = read_master_note(dataset);
     if (master && master->note) report.seq_in_master = master->note->seq;

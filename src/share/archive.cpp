@@ -162,6 +162,19 @@ std::vector<std::uint64_t> Archive::log_folders() {
   return numbers;
 }
 
+Seq Archive::newest_entry(Seq known) {
+  Seq newest = known;
+  auto listed = dataset_.list_entries(known, 1);
+  if (listed.empty() && known.value > 0) {
+    const auto folders = log_folders();
+    const std::uint64_t per_folder = dataset_.format().entries_per_folder;
+    if (!folders.empty() && folders.back() > 0)
+      listed = dataset_.list_entries(Seq{folders.back() * per_folder - 1}, 0);
+  }
+  for (const EntryInfo& entry : listed) newest = std::max(newest, entry.seq);
+  return newest;
+}
+
 bool Archive::retire_folder(std::uint64_t number, std::int64_t share_now_ms) {
   const std::string name = std::string(kRetiredPrefix) + layout::folder_name(number) + "-" +
                            compact_day(share_now_ms) + "-" + make_uuid(random_).substr(0, 4);

@@ -1,6 +1,7 @@
 // The log is shortened while a fleet works, and nobody loses anything by it: not who was away, not
 // who joins, not who lost a base copy or came back from an old backup.
 #include "retention/years.h"
+#include "support/expect_error.h"
 
 namespace tidesync::test {
 namespace {
@@ -211,6 +212,26 @@ TEST_F(RetentionTest, NothingLeftToRebuildTheBaseFromComparesAndKeepsWork) {
   EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE id = 1"), (Rows{"0"}));
   EXPECT_EQ(fleet_.rows("anna", "SELECT code, price FROM part ORDER BY 1"),
             (Rows{"'b'|2.0", "'c'|8.0"}));
+}
+
+// The disks of the NAS are gone, and nobody has a backup of the share.
+TEST_F(RetentionTest, LostShareIsMadeAgainByOneNodeAndTheOthersGoOn) {
+  fleet_.join("carol");
+  fleet_.work("anna", 3, {"ben", "carol"});
+  fleet_.act("carol", "UPDATE part SET price = 30 WHERE code = 'c'");
+  fleet_.sync_well("carol");  // ahead of the others
+  fleet_.act("ben", "UPDATE part SET stock = 50 WHERE code = 'b'");  // behind, with an edit
+  remove_all(fleet_.share(), "/nas");
+  fleet_.share().create_directory("/nas");
+  EXPECT_EQ(to_string(fleet_.sync("ben").status), "offline");
+  fleet_.rebuild_share("anna");
+  settle({"ben", "carol", "anna", "ben"});
+  expect_equal({"ben", "carol"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT * FROM part ORDER BY 1"),
+            (Rows{"'a'|1.0|1", "'b'|2.0|50", "'c'|30.0|3"}));
+  EXPECT_ERROR(fleet_.rebuild_share("ben"), ErrorCode::kAlreadyExists);
+  fleet_.join("dora");
+  expect_equal({"ben", "carol", "dora"});
 }
 
 TEST_F(RetentionTest, ADayWithoutMaintenanceCostsNoMoreThanBefore) {

@@ -19,6 +19,7 @@
 #include "support/sql_rows.h"
 #include "support/temp_dir.h"
 #include "sync/config.h"
+#include "sync/rebuild_share.h"
 #include "sync/session.h"
 #include "sync/setup.h"
 
@@ -64,6 +65,14 @@ class Years {
     SetupResult result = join_dataset(env, options);
     shorten(name);
     return result;
+  }
+  void rebuild_share(const std::string& name) {
+    Environment env = environment(name);
+    RebuildOptions options;
+    options.database = db(name);
+    options.share = "/nas";
+    tidesync::rebuild_share(env, options);
+    shorten(name);
   }
   // What is kept is short, so that tests are.
   void shorten(const std::string& name, const Retention& rules = short_rules()) {

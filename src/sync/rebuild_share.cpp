@@ -1,0 +1,97 @@
+#include "sync/rebuild_share.h"
+
+#include "base/log.h"
+#include "base/process_lock.h"
+#include "base/text.h"
+#include "replica/base.h"
+#include "replica/local.h"
+#include "replica/snapshot.h"
+#include "share/archive.h"
+#include "sync/config.h"
+#include "sync/session.h"
+#include "sync/setup_parts.h"
+
+namespace tidesync {
+namespace {
+
+void require_same_place(const Path& database, Local& local, Base& base) {
+  if (local.is_attached() && base.cursor() == local.cursor() && base.cursor().seq.value > 0) return;
+  throw Error(ErrorCode::kDiverged, "make the share again", to_utf8(database),
+              "this computer does not have the whole state: its base copy and its database are not "
+              "at the same batch",
+              "Nothing was changed. Use another computer of the fleet for it.");
+}
+
+// What an earlier try left may be taken over; a dataset that works must not be touched.
+void create_or_go_on(Dataset& dataset, Archive& archive, const std::string& tool,
+                     const Dataset::Birth& birth) {
+  try {
+    dataset.create(tool, birth);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kAlreadyExists) throw;
+    dataset.open(birth.share_id);
+    if (!archive.log_folders().empty() || archive.read_floor()) {
+      throw Error(ErrorCode::kAlreadyExists, "make the share again", to_utf8(dataset.root()),
+                  "the dataset is there already; it is untouched",
+                  "Write this folder as share into config.toml and run: tidesync now");
+    }
+    log::info("going on with a share that was made half");
+  }
+}
+
+void put_state(Environment& env, Dataset& dataset, Archive& archive, const LocalPaths& paths,
+               Base& base, const NodeId& node) {
+  const Path file = paths.staging / "snapshot.db";
+  env.local.remove(file);
+  export_state(base, file);
+  SnapshotNote note;
+  note.share_id = dataset.format().share_id;
+  note.seq = base.cursor().seq;
+  note.hash = base.cursor().hash;
+  note.state = base.state();
+  note.made_by = node.value;
+  note.made_at = iso_utc(env.clock.now_ms());
+  note = archive.put_snapshot(note, env.local, file);
+  env.local.remove(file);
+  // Last: from here on the share says that nothing before this is missing.
+  archive.raise_floor({base.cursor().seq.next(), base.cursor().hash, note.name, node.value,
+                       env.clock.now_ms()});
+}
+
+}  // namespace
+
+SetupResult rebuild_share(Environment& env, const RebuildOptions& options, Steps* steps) {
+  const LocalPaths paths(options.database);
+  const Config config = read_config(env.local, paths.config);
+  SetupResult result;
+  {
+    const auto lock = ProcessLock::try_acquire(paths.lock, "held by tidesync init");
+    if (!lock) {
+      throw Error(ErrorCode::kAlreadyRunning, "make the share again", to_utf8(options.database),
+                  "a sync of this database is running", "Run it again when the sync has finished.");
+    }
+    setup::make_local_folders(env, paths);
+    Local local(options.database, config.patience_ms);
+    Base base(paths.base);
+    require_same_place(options.database, local, base);
+    result.warnings = setup::check_share_folder(env, options.share);
+    Dataset dataset(env.share, options.share, env.clock, env.random, config.node);
+    Archive archive(env.share, dataset, env.random);
+    Dataset::Birth birth;
+    birth.share_id = local.get_meta("share_id");
+    birth.raced_names = options.raced_names;
+    create_or_go_on(dataset, archive, env.tool, birth);
+    put_state(env, dataset, archive, paths, base, config.node);
+    set_config_text(env.local, paths.config, "share", to_utf8(options.share));
+    result.share_id = birth.share_id;
+  }
+  result.node = config.node;
+  result.user = config.user;
+  SyncOptions sync_options;
+  sync_options.steps = steps;
+  result.sync = sync_now(env, options.database, sync_options);
+  result.seq = result.sync.seq_after;
+  return result;
+}
+
+}  // namespace tidesync
