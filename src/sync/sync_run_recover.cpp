@@ -56,6 +56,8 @@ void SyncRun::reset_base(const std::string& why) {
 
 void SyncRun::recover() {
   reached(Step::kRecover);
+  // First of all: a new incarnation is added to those that are known.
+  machine_ = read_machine_note(env_.local, paths_).value_or(MachineNote{});
   if (local_->get_meta("node") != config_.node.value) {
     // Another node's database was copied here. What it published is told by its intents, which came
     // with it; from now on it goes on under this computer's name.
