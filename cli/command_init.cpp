@@ -39,8 +39,7 @@ ExitCode run_from_base(const Options& options, Session& session) {
   session.progress.clear();
   if (!session.json) {
     session.printer.paragraph(
-        "The dataset is on " + to_utf8(rebuild.share) +
-            " again, as node " + result.node.value +
+        "The dataset is on " + to_utf8(rebuild.share) + " again, as node " + result.node.value +
             " knew it. On the other computers: if the folder has another path, write it as share "
             "into config.toml; then run tidesync now. Edits that are not here yet come from there.",
         "", Style::kBold);

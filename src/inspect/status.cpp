@@ -18,8 +18,7 @@ void ask_share(Environment& env, StatusReport& report) {
   try {
     Dataset dataset(env.share, report.config.share, env.clock, env.random, report.config.node);
     dataset.open(report.share_id);
-    report.seq_on_share =
-        Archive(env.share, dataset, env.random).newest_entry(report.seq_here);
+    report.seq_on_share = Archive(env.share, dataset, env.random).newest_entry(report.seq_here);
     report.share_reachable = true;
     const auto master = read_master_note(dataset);
     if (master && master->note) report.seq_in_master = master->note->seq;

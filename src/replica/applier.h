@@ -91,6 +91,7 @@ class Applier {
   bool has_unpublished_children(const TableShape& parent, const RowImage& row, int depth = 0);
   void move_references(const TableShape& parent, const RowImage& from, const RowImage& to);
   std::int64_t free_number(const TableShape& shape);
+  void raise_sequence(const TableShape& shape, std::int64_t number);
 
   // merge (applier.cpp)
   void merge_table(const TableShape& shape);

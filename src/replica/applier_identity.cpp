@@ -132,18 +132,31 @@ std::int64_t Applier::free_number(const TableShape& shape) {
   return number;
 }
 
+// An UPDATE of the number does not do it, and the application's next record must not get a number
+// that another one had.
+void Applier::raise_sequence(const TableShape& shape, std::int64_t number) {
+  if (!shape.autoincrement || !local_.db().has_table("sqlite_sequence")) return;
+  local_.db()
+      .cached("UPDATE sqlite_sequence SET seq = ?1 WHERE name = ?2 AND seq < ?1")
+      .bind(1, number)
+      .bind_text(2, shape.name)
+      .run();
+}
+
 void Applier::renumber(const TableShape& shape, const KeyImage& key, const RowImage& mine) {
   if (!context_.may_change_numbers) {
     needs_quiet_ = true;
     throw Error(ErrorCode::kBusy, "renumber", shape.name + " " + display_key(shape, key),
                 "somebody works in the application");
   }
-  const KeyImage new_key = integer_key(free_number(shape));
+  const std::int64_t number = free_number(shape);
+  const KeyImage new_key = integer_key(number);
   const RowImage moved = with_value(mine, shape.key[0], new_key);
   const std::int64_t at_ms = time_of_hint(shape.id, key);
   // Only the number changes, so no UNIQUE value can be in the way. What refuses it is a CHECK that
   // restricts numbers, say: as one record the row is merged by the ordinary rules.
   if (local_.table(shape.id).update(key, mine, moved) != WriteOutcome::kDone) return;
+  raise_sequence(shape, number);
   local_.add_hint(shape.id, new_key, HintKind::kInserted, at_ms);
   scratch_.add_hint(shape.id, new_key, at_ms, static_cast<int>(HintKind::kInserted));
   ++result_.renumbered;

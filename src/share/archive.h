@@ -71,8 +71,8 @@ class Archive {
 
   // Numbers of the log folders, ascending (1 operation).
   std::vector<std::uint64_t> log_folders();
-  // The newest entry there is, for people: `known` where nothing newer shows (1 operation, or 3 when
-  // the folder of `known` was retired).
+  // The newest entry there is, for people: `known` where nothing newer shows (1 operation, or 3
+  // when the folder of `known` was retired).
   Seq newest_entry(Seq known);
   // Moves a whole log folder to quarantine/, with the day in its name. False when it was gone.
   bool retire_folder(std::uint64_t number, std::int64_t share_now_ms);

@@ -54,8 +54,8 @@ void put_state(Environment& env, Dataset& dataset, Archive& archive, const Local
   note = archive.put_snapshot(note, env.local, file);
   env.local.remove(file);
   // Last: from here on the share says that nothing before this is missing.
-  archive.raise_floor({base.cursor().seq.next(), base.cursor().hash, note.name, node.value,
-                       env.clock.now_ms()});
+  archive.raise_floor(
+      {base.cursor().seq.next(), base.cursor().hash, note.name, node.value, env.clock.now_ms()});
 }
 
 }  // namespace

@@ -219,7 +219,7 @@ TEST_F(RetentionTest, LostShareIsMadeAgainByOneNodeAndTheOthersGoOn) {
   fleet_.join("carol");
   fleet_.work("anna", 3, {"ben", "carol"});
   fleet_.act("carol", "UPDATE part SET price = 30 WHERE code = 'c'");
-  fleet_.sync_well("carol");  // ahead of the others
+  fleet_.sync_well("carol");                                         // ahead of the others
   fleet_.act("ben", "UPDATE part SET stock = 50 WHERE code = 'b'");  // behind, with an edit
   remove_all(fleet_.share(), "/nas");
   fleet_.share().create_directory("/nas");
