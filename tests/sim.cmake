@@ -40,3 +40,7 @@ tidesync_test(
   retention/years.h
   USES
   tidesync_sim_fleet)
+
+# By hand: what a year leaves on the share.
+add_executable(tidesync_year retention/year_main.cpp retention/years.h)
+target_link_libraries(tidesync_year PRIVATE tidesync_sim_fleet GTest::gtest tidesync_flags)

@@ -73,8 +73,9 @@ DatasetFormat Dataset::open(const Uuid& expected_share_id) {
     // Also what an empty mount point looks like while the share is away, so nothing is made here.
     throw Error(ErrorCode::kShareUnreachable, "open dataset", to_utf8(root_),
                 "there is no dataset in this folder, or the share is not connected",
-                "connect the share; local changes are kept until it is there. If this is a new "
-                "share, create a dataset on it with 'tidesync init'");
+                "connect the share; local changes are kept until it is there. A new share gets its "
+                "dataset from 'tidesync init', one that is lost for good from "
+                "'tidesync init --from-base'");
   }
   DatasetFormat format = dataset_format::parse(*text, to_utf8(path));
   if (!expected_share_id.empty() && format.share_id != expected_share_id) {
