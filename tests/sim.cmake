@@ -13,6 +13,8 @@ add_library(
   sim/node.h
   sim/options.cpp
   sim/options.h
+  sim/shrink.cpp
+  sim/shrink.h
   sim/sim_clock.h
   sim/sqlite_clock.cpp
   sim/sqlite_clock.h
@@ -30,8 +32,6 @@ target_link_libraries(
 add_executable(tidesync_sim sim/main.cpp)
 target_link_libraries(tidesync_sim PRIVATE tidesync_sim_fleet tidesync_flags)
 
-tidesync_test(sim_test SOURCES sim/sim_test.cpp USES tidesync_sim_fleet)
-
 # Months and years of one fleet, with small log folders.
 tidesync_test(
   retention_test
@@ -44,3 +44,14 @@ tidesync_test(
 # By hand: what a year leaves on the share.
 add_executable(tidesync_year retention/year_main.cpp retention/years.h)
 target_link_libraries(tidesync_year PRIVATE tidesync_sim_fleet GTest::gtest tidesync_flags)
+# Two programs, so that they run at the same time.
+tidesync_test(sim_test SOURCES sim/sim_test.cpp sim/volume.cpp sim/volume.h USES tidesync_sim_fleet)
+tidesync_test(
+  sim_recovery_test
+  SOURCES
+  sim/sim_recovery_test.cpp
+  sim/volume.cpp
+  sim/volume.h
+  USES
+  tidesync_sim_fleet)
+tidesync_test(mutation_test SOURCES sim/mutation_test.cpp USES tidesync_sim_fleet)

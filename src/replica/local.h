@@ -59,8 +59,9 @@ class Local {
   // Follows the tables of the base copy (local_shapes.cpp). Tables that an older application does
   // not have yet are left out, columns it does not have are marked absent; what was here at the
   // last run and is gone now closes a gate.
-  // kKeep: a gate that was closed stays so, whatever the table looks like now; its rows must first
-  // be filled in, which needs kReopen and newcomers().
+  // kKeep: a gate that was closed stays so, and a table or column that was missing stays missing,
+  // whatever the database looks like now: the application may be updated in the middle of a run.
+  // The rows must first be filled in, which needs kReopen and newcomers().
   enum class Gates { kReopen, kKeep };
   void use_shapes(const std::vector<TableShape>& base_shapes, Gates gates = Gates::kReopen);
   const std::vector<TableShape>& shapes() const { return shapes_; }
@@ -110,6 +111,7 @@ class Local {
 
  private:
   void use_shape(const TableShape& base, Gates gates);
+  std::set<std::string> what_is_missing() const;
   // Also reads the table's shape into `here`, where there is a table.
   std::optional<std::string> why_gated(const TableShape& base, TableGate& gate, TableShape& here);
   TableShape shape_here(const TableShape& base, const TableShape& here);
@@ -123,6 +125,7 @@ class Local {
   std::vector<TableShape> shapes_;
   std::vector<TableGate> gates_;
   std::vector<std::string> not_here_yet_;
+  std::set<std::string> missing_;  // "customer.phone", "notes": not to be seen until kReopen
   std::vector<Newcomer> newcomers_;
   RowLookup absent_values_;
   std::map<std::uint32_t, std::unique_ptr<TableAccess>> tables_;

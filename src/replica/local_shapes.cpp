@@ -66,6 +66,9 @@ std::string number(std::uint32_t id) {
 }  // namespace
 
 void Local::use_shapes(const std::vector<TableShape>& base_shapes, Gates gates) {
+  std::set<std::string> missing;
+  if (gates == Gates::kKeep) missing = what_is_missing();
+  missing_ = std::move(missing);
   tables_.clear();
   shapes_.clear();
   synced_at_.clear();
@@ -73,6 +76,16 @@ void Local::use_shapes(const std::vector<TableShape>& base_shapes, Gates gates) 
   not_here_yet_.clear();
   newcomers_.clear();
   for (const TableShape& base : base_shapes) use_shape(base, gates);
+}
+
+std::set<std::string> Local::what_is_missing() const {
+  std::set<std::string> names(not_here_yet_.begin(), not_here_yet_.end());
+  for (const TableShape& shape : shapes_) {
+    for (const ColumnShape& column : shape.columns) {
+      if (column.absent) names.insert(shape.name + "." + column.name);
+    }
+  }
+  return names;
 }
 
 void Local::use_shape(const TableShape& base, Gates gates) {
@@ -87,7 +100,7 @@ void Local::use_shape(const TableShape& base, Gates gates) {
     gates_.push_back(std::move(gate));
     return;
   }
-  if (!db_.has_table(base.name)) {
+  if (!db_.has_table(base.name) || missing_.count(base.name) > 0) {
     not_here_yet_.push_back(base.name);
     return;
   }
@@ -145,7 +158,8 @@ TableShape Local::shape_here(const TableShape& base, const TableShape& here) {
   shape.columns.clear();
   std::vector<std::optional<std::size_t>> position(here.columns.size());
   for (const ColumnShape& column : base.columns) {
-    if (const auto found = here.find_column(column.name)) {
+    const auto found = here.find_column(column.name);
+    if (found && missing_.count(here.name + "." + column.name) == 0) {
       position[*found] = shape.columns.size();
       shape.columns.push_back(here.columns[*found]);
       continue;

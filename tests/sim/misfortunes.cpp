@@ -101,27 +101,44 @@ void Misfortunes::set_up() {
   stranger_->init(kOther);
 }
 
-void Misfortunes::strike(std::uint64_t draw, Node& node) {
+// The fewer kinds the options allow, the more often each of them happens.
+void Misfortunes::strike(Node& node) {
   const Faults& faults = world_.options().faults;
-  std::uint64_t from = 0;
-  const auto is = [&](bool allowed, std::uint64_t weight) {
-    from += weight;
-    return allowed && draw < from && draw >= from - weight;
-  };
-  if (is(faults.restore, 6)) return restore(node);
-  if (is(faults.clone, 4)) {
-    Node& other = *world_.nodes()[world_.random().below(world_.nodes().size())];
-    if (&other != &node) clone(node, other);
-    return;
+  const std::uint64_t weights[] = {
+      faults.restore ? 6u : 0u, faults.clone ? 4u : 0u,  faults.base ? 4u : 0u,
+      faults.away ? 4u : 0u,    faults.swap ? 3u : 0u,   faults.tail ? 5u : 0u,
+      faults.hole ? 4u : 0u,    faults.damage ? 3u : 0u, faults.rollback ? 3u : 0u};
+  std::uint64_t total = 0;
+  for (const std::uint64_t weight : weights) total += weight;
+  if (total == 0) return;
+  std::uint64_t draw = world_.random().below(total);
+  int kind = 0;
+  for (; draw >= weights[kind]; ++kind) draw -= weights[kind];
+  strike(kind, node);
+}
+
+void Misfortunes::strike(int kind, Node& node) {
+  constexpr int kFirstOnShare = 5;
+  if (is_away_ && kind >= kFirstOnShare) return;
+  switch (kind) {
+    case 0:
+      return restore(node);
+    case 1:
+      return clone(node);
+    case 2:
+      return lose_base(node);
+    case 3:
+    case 4:
+      return take_away(kind == 4);
+    case 5:
+      return lose_tail();
+    case 6:
+      return make_hole();
+    case 7:
+      return damage_entry();
+    default:
+      return roll_back();
   }
-  if (is(faults.base, 4)) return lose_base(node);
-  if (is(faults.away, 4)) return take_away(false);
-  if (is(faults.swap, 3)) return take_away(true);
-  if (is_away_) return;
-  if (is(faults.tail, 5)) return lose_tail();
-  if (is(faults.hole, 4)) return make_hole();
-  if (is(faults.damage, 3)) return damage_entry();
-  if (is(faults.rollback, 2)) return roll_back();
 }
 
 Path Misfortunes::root() const {
@@ -308,8 +325,9 @@ bool Misfortunes::all_kept_elsewhere(Node& node) {
   return true;
 }
 
-void Misfortunes::clone(Node& from, Node& onto) {
-  if (!all_kept_elsewhere(onto)) return;
+void Misfortunes::clone(Node& from) {
+  Node& onto = *world_.nodes()[world_.random().below(world_.nodes().size())];
+  if (&onto == &from || !all_kept_elsewhere(onto)) return;
   ++world_.stats().clones;
   world_.trace(onto.name(), "is now a clone of " + from.name());
   from.crash();

@@ -24,9 +24,8 @@ class Misfortunes {
 
   // Makes the other dataset, when one is to be mounted in the share's place.
   void set_up();
-  // One of those that the options allow; `draw` below kDraws says which.
-  static constexpr std::uint64_t kDraws = 35;
-  void strike(std::uint64_t draw, Node& node);
+  // One of those that the options allow.
+  void strike(Node& node);
   // Time passes: what was away may come back.
   void pass();
   void end();
@@ -36,6 +35,7 @@ class Misfortunes {
 
   // Where the fleet's share is now.
   Path root() const;
+  void strike(int kind, Node& node);
   void lose_tail();
   void make_hole();
   void damage_entry();
@@ -43,7 +43,7 @@ class Misfortunes {
   void take_away(bool puts_another);
   void lose_base(Node& node);
   void restore(Node& node);
-  void clone(Node& from, Node& onto);
+  void clone(Node& from);
 
   // Tokens that some database or the log still holds.
   std::set<std::string> alive();

@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kMaxRounds = 30;
 constexpr std::int64_t kDayMs = 25LL * 60 * 60 * 1000;
-constexpr std::uint64_t kFirstMisfortune = 1000 - Misfortunes::kDraws;
+constexpr std::uint64_t kFirstMisfortune = 965;  // of 1000
 
 std::int64_t draw_offset_ms(Random& random, bool skew) {
   constexpr std::int64_t kOffsetsMs[] = {0, 0, 0, 5'000, -5'000, 50'000, -7'200'000, 259'200'000};
@@ -122,7 +122,7 @@ void World::act() {
   } else if (draw < kFirstMisfortune) {
     land_links();
   } else {
-    misfortunes_.strike(draw - kFirstMisfortune, node);
+    misfortunes_.strike(node);
   }
 }
 

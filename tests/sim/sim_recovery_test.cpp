@@ -1,0 +1,28 @@
+// The simulated fleet where disks and parts of the log are destroyed. What no computer and no share
+// holds any more is gone; nothing else may be, and the fleet must agree in the end.
+#include <gtest/gtest.h>
+
+#include "sim/volume.h"
+
+namespace tidesync::sim {
+namespace {
+
+TEST(Recovery, SurvivesRestoredAndCopiedDatabases) {
+  run_seeds(1, 15, parse_faults("crash,net,restore,clone"));
+}
+TEST(Recovery, SurvivesALogThatLostEntries) {
+  run_seeds(1000, 15, parse_faults("crash,net,tail,hole"));
+}
+TEST(Recovery, SurvivesDamagedEntries) {
+  run_seeds(2000, 15, parse_faults("crash,damage"));
+}
+TEST(Recovery, SurvivesALogFromABackup) {
+  run_seeds(4000, 15, parse_faults("crash,rollback"));
+}
+TEST(RecoveryVolume, SurvivesEverythingTogether) {
+  run_until_syncs(kSyncsPerProgram, 3000,
+                  parse_faults("crash,net,errors,stale,skew,storm,restore,clone,tail,hole,damage"));
+}
+
+}  // namespace
+}  // namespace tidesync::sim
