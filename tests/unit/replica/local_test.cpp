@@ -231,6 +231,27 @@ TEST_F(UseShapesTest, WhatWasHereAndIsGoneClosesAGate) {
   EXPECT_EQ(local_->newcomers()[0].kind, Newcomer::Kind::kGateOver);
 }
 
+// Else it would count as known, and what the share has in it would never be filled in.
+TEST_F(UseShapesTest, WhatAppearsInTheMiddleOfARunIsLeftToTheNext) {
+  MiniNode node("ann",
+                "CREATE TABLE t (id INTEGER PRIMARY KEY, x); CREATE TABLE u (id PRIMARY KEY)");
+  Database app = Database::open(dir_ / "app.db", OpenMode::kCreate);
+  app.exec("CREATE TABLE t (id INTEGER PRIMARY KEY)");
+  local_.emplace(dir_ / "app.db", 1);
+  local_->create_tables();
+  local_->use_shapes(node.base().shapes());
+  local_->install_triggers();
+  local_->note_forms();
+  app.exec("ALTER TABLE t ADD COLUMN x; CREATE TABLE u (id PRIMARY KEY)");
+  local_->use_shapes(node.base().shapes(), Local::Gates::kKeep);
+  EXPECT_TRUE(local_->shapes().back().columns.at(1).absent);
+  EXPECT_EQ(local_->not_here_yet(), std::vector<std::string>{"u"});
+  local_->note_forms();
+  local_->use_shapes(node.base().shapes());
+  ASSERT_EQ(local_->newcomers().size(), 2u);
+  EXPECT_EQ(local_->newcomers()[0].columns, std::vector<std::string>{"x"});
+}
+
 TEST_F(UseShapesTest, ASyncedAtOfThisComputerAloneIsFine) {
   EXPECT_NO_THROW(follow("CREATE TABLE t (id INTEGER PRIMARY KEY)",
                          "CREATE TABLE t (id INTEGER PRIMARY KEY, synced_at TEXT)"));
