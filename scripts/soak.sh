@@ -9,21 +9,24 @@
 #     FAULTS=crash,net scripts/soak.sh 1h   default: a third each of what destroys nothing, of what
 #                                           destroys disks and entries, of everything
 #
+#     TIDESYNC_SIM=FILE scripts/soak.sh 20  with a program that is built already
+#
 # Ends with 1 if a seed failed. What failed, with the commands that repeat it, whole and made
 # smaller, is in build/soak/failures.txt.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 amount=${1:-8h}
-scripts/build.sh tidesync_sim >build-soak.log 2>&1 || {
-  cat build-soak.log >&2
-  exit 2
-}
-rm -f build-soak.log
-program=build/tests/tidesync_sim
 folder=build/soak
 rm -rf "$folder"
 mkdir -p "$folder"
+program=${TIDESYNC_SIM:-build/tests/tidesync_sim}
+if [ -z "${TIDESYNC_SIM-}" ]; then
+  scripts/build.sh tidesync_sim >"$folder/build.txt" 2>&1 || {
+    cat "$folder/build.txt" >&2
+    exit 2
+  }
+fi
 
 usual=crash,net,errors,stale,skew,storm,base,away,swap
 copies=crash,net,errors,stale,skew,storm,restore,clone,tail,hole,damage,rollback

@@ -74,10 +74,12 @@ class Writer {
   }
   // Evicts whoever has the code, without a trigger of ours firing for it.
   void replace_parent() {
-    run("INSERT OR REPLACE INTO p (code, a, b, updated_at) VALUES (" + code() + ", " + token() +
+    const std::string taken =
+        random_.below(2) ? pick("SELECT code FROM p WHERE code IS NOT NULL") : code();
+    run("INSERT OR REPLACE INTO p (code, a, b, updated_at) VALUES (" + taken + ", " + token() +
         ", " + token() + ", " + stamp() + ")");
     // With the value gone, nothing but the number of rows shows that one was evicted.
-    if (random_.below(3) == 0) run("UPDATE p SET code = NULL WHERE id = last_insert_rowid()");
+    if (random_.below(2)) run("UPDATE p SET code = NULL WHERE id = last_insert_rowid()");
   }
   void swap_codes() {
     const std::string one = pick("SELECT id FROM p");
