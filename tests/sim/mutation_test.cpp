@@ -22,13 +22,13 @@ struct Case {
 };
 
 constexpr Case kNoticed[] = {
-    {Mutation::kOwnByNodeId, kCopies, 1},      {Mutation::kIntentsOutside, kRestored, 1},
-    {Mutation::kHeadOnly, kCopies, 1},         {Mutation::kNoTip, kForked, 1},
-    {Mutation::kHintsWithoutMark, kUsual, 4},  {Mutation::kCursorApart, kUsual, 4},
-    {Mutation::kBaseFirst, kUsual, 4},         {Mutation::kNoRepair, kUsual, 5},
-    {Mutation::kNoConflictRow, kUsual, 2},     {Mutation::kNoCountCheck, "none", 1},
-    {Mutation::kNoRenumber, "net", 1},         {Mutation::kReplyTrusted, kUsual, 15},
-    {Mutation::kEntryReplaced, "net,stale", 2}};
+    {Mutation::kOwnByNodeId, kCopies, 10},      {Mutation::kIntentsOutside, kRestored, 3},
+    {Mutation::kHeadOnly, kCopies, 6},          {Mutation::kNoTip, kForked, 156},
+    {Mutation::kHintsWithoutMark, kUsual, 4},   {Mutation::kCursorApart, kUsual, 6},
+    {Mutation::kBaseFirst, kUsual, 5},          {Mutation::kNoRepair, kUsual, 5},
+    {Mutation::kNoConflictRow, kUsual, 2},      {Mutation::kNoCountCheck, "none", 5},
+    {Mutation::kNoRenumber, "net", 1},          {Mutation::kReplyTrusted, kUsual, 132},
+    {Mutation::kEntryReplaced, "net,stale", 12}};
 
 constexpr std::uint64_t kMaxSeeds = 400;
 

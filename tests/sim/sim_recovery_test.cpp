@@ -21,7 +21,7 @@ TEST(Recovery, SurvivesALogFromABackup) {
 }
 TEST(RecoveryVolume, SurvivesEverythingTogether) {
   run_until_syncs(kSyncsPerProgram, 3000,
-                  parse_faults("crash,net,errors,stale,skew,storm,restore,clone,tail,hole,damage"));
+                  parse_faults("crash,net,errors,stale,skew,hole,tail,damage"));
 }
 
 }  // namespace
