@@ -22,7 +22,10 @@ cmake --preset fuzz >build/fuzz-configure.log 2>&1 || {
   cat build/fuzz-configure.log
   exit 1
 }
-cmake --build --preset fuzz | grep -E "error|warning: unused|FAILED" || true
+cmake --build --preset fuzz >build/fuzz-build.log 2>&1 || {
+  tail -40 build/fuzz-build.log
+  exit 1
+}
 export ASAN_OPTIONS=quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1
 mkdir -p build/fuzz/found
 

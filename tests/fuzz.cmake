@@ -29,6 +29,7 @@ if(TIDESYNC_FUZZ)
     share/dataset_format
     share/layout
     share/notes
+    share/backup_rule
     sync/config
     sync/config_parse
     sync/config_policies)

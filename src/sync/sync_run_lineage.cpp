@@ -181,15 +181,15 @@ bool SyncRun::waits_for_hole() {
 }
 
 void SyncRun::leave_fork(Cursor common) {
-  // Below the entries compared, the newest that we and the share have in common.
-  while (common.seq.value > 0) {
-    bool same = false;
+  // Below the entries compared, the newest that we and the share have in common. An entry that is
+  // missing says nothing: it may be put back, and only another one in its place makes a fork.
+  while (common.seq.value > 0 && !is_retired(common.seq)) {
+    std::optional<Digest> there;
     for (const EntryInfo& entry : dataset_->list_entries(Seq{common.seq.value - 1}, 0)) {
-      if (entry.seq != common.seq) continue;
-      const auto hash = dataset_->read_entry_hash(entry);
-      same = hash && *hash == common.hash;
+      if (entry.seq == common.seq) there = read_hash_or_move_aside(entry);
     }
-    if (same) break;
+    if (!there) return;
+    if (*there == common.hash) break;
     const auto link = base_->find_link(common.hash);
     if (!link) break;
     common = Cursor{Seq{common.seq.value - 1}, link->prev};

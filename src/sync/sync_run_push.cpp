@@ -36,7 +36,11 @@ BatchHeader SyncRun::make_header(const Uuid& uuid) {
   header.made_at_ms = now_ms();
   header.clock_offset_ms = clock_offset_ms_;
   header.post_state = base_->state();
-  if (header.seq.value == 1) header.schema = local_->get_meta("pending_schema");
+  // The first entry makes the tables, also when it takes the place of one that was lost.
+  if (header.seq.value == 1) {
+    const std::string pending = local_->get_meta("pending_schema");
+    header.schema = pending.empty() ? to_json(base_->schema()) : pending;
+  }
   if (proposal_) header.schema = *proposal_;
   return header;
 }
