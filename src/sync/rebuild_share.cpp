@@ -5,11 +5,11 @@
 #include "base/text.h"
 #include "replica/base.h"
 #include "replica/local.h"
-#include "replica/snapshot.h"
 #include "share/archive.h"
 #include "sync/config.h"
 #include "sync/session.h"
 #include "sync/setup_parts.h"
+#include "sync/snapshot_finder.h"
 
 namespace tidesync {
 namespace {
@@ -41,18 +41,7 @@ void create_or_go_on(Dataset& dataset, Archive& archive, const std::string& tool
 
 void put_state(Environment& env, Dataset& dataset, Archive& archive, const LocalPaths& paths,
                Base& base, const NodeId& node) {
-  const Path file = paths.staging / "snapshot.db";
-  env.local.remove(file);
-  export_state(base, file);
-  SnapshotNote note;
-  note.share_id = dataset.format().share_id;
-  note.seq = base.cursor().seq;
-  note.hash = base.cursor().hash;
-  note.state = base.state();
-  note.made_by = node.value;
-  note.made_at = iso_utc(env.clock.now_ms());
-  note = archive.put_snapshot(note, env.local, file);
-  env.local.remove(file);
+  const SnapshotNote note = put_snapshot_of(env, dataset, paths, base, node, env.clock.now_ms());
   // Last: from here on the share says that nothing before this is missing.
   archive.raise_floor(
       {base.cursor().seq.next(), base.cursor().hash, note.name, node.value, env.clock.now_ms()});

@@ -2,6 +2,8 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "replica/snapshot.h"
 #include "sqlite/transaction.h"
 
 namespace tidesync {
@@ -74,6 +76,23 @@ bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest) {
     base.reload();
   }
   return false;
+}
+
+SnapshotNote put_snapshot_of(Environment& env, Dataset& dataset, const LocalPaths& paths,
+                             Base& base, const NodeId& node, std::int64_t made_at_ms) {
+  const Path file = paths.staging / "snapshot.db";
+  env.local.remove(file);
+  export_state(base, file);
+  SnapshotNote note;
+  note.share_id = dataset.format().share_id;
+  note.seq = base.cursor().seq;
+  note.hash = base.cursor().hash;
+  note.state = base.state();
+  note.made_by = node.value;
+  note.made_at = iso_utc(made_at_ms);
+  note = Archive(env.share, dataset, env.random).put_snapshot(note, env.local, file);
+  env.local.remove(file);
+  return note;
 }
 
 }  // namespace tidesync

@@ -58,4 +58,9 @@ class SnapshotFinder {
 // whose rows check out. Commits.
 bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest);
 
+// Puts the state of the base copy on the share as a new snapshot, made at that time by the share's
+// clock.
+SnapshotNote put_snapshot_of(Environment& env, Dataset& dataset, const LocalPaths& paths,
+                             Base& base, const NodeId& node, std::int64_t made_at_ms);
+
 }  // namespace tidesync

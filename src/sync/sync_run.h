@@ -168,7 +168,7 @@ class SyncRun {
   void maintain();
   std::int64_t share_now_ms();
   bool snapshot_is_due(Archive& archive, const std::vector<std::string>& snapshots);
-  void make_snapshot(Archive& archive);
+  void make_snapshot();
   std::uint64_t highest_floor(const std::vector<std::string>& snapshots);
   void raise_floor(Archive& archive, const std::optional<Floor>& floor,
                    const std::vector<std::string>& snapshots);

@@ -11,7 +11,6 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "replica/snapshot.h"
 #include "share/archive.h"
 #include "share/layout.h"
 #include "share/notes.h"
@@ -56,7 +55,7 @@ void SyncRun::maintain() {
     const auto floor = archive.read_floor();
     // Before a new snapshot is made: the floor rests on what an earlier run left.
     raise_floor(archive, floor, snapshots);
-    if (snapshot_is_due(archive, snapshots)) make_snapshot(archive);
+    if (snapshot_is_due(archive, snapshots)) make_snapshot();
     if (floor) retire_below(archive, *floor);
     for (std::size_t i = kKeptSnapshots; i < snapshots.size(); ++i) {
       if (!floor || snapshots[i] != floor->snapshot) archive.remove_snapshot(snapshots[i]);
@@ -87,19 +86,9 @@ bool SyncRun::snapshot_is_due(Archive& archive, const std::vector<std::string>& 
   return share_now_ms() - made_at_ms >= rules.snapshot_minutes * kMinuteMs;
 }
 
-void SyncRun::make_snapshot(Archive& archive) {
-  const Path file = paths_.staging / "snapshot.db";
-  env_.local.remove(file);
-  export_state(*base_, file);
-  SnapshotNote note;
-  note.share_id = dataset_->format().share_id;
-  note.seq = base_->cursor().seq;
-  note.hash = base_->cursor().hash;
-  note.state = base_->state();
-  note.made_by = config_.node.value;
-  note.made_at = iso_utc(share_now_ms());
-  note = archive.put_snapshot(note, env_.local, file);
-  env_.local.remove(file);
+void SyncRun::make_snapshot() {
+  const SnapshotNote note =
+      put_snapshot_of(env_, *dataset_, paths_, *base_, config_.node, share_now_ms());
   log::info("snapshot " + note.name + " put on the share");
 }
 
