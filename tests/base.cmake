@@ -24,6 +24,7 @@ tidesync_test(
   unit/base/digest_test.cpp
   unit/base/file_system_test.cpp
   unit/base/ids_test.cpp
+  unit/base/log_test.cpp
   unit/base/mount_test.cpp
   unit/base/process_lock_test.cpp
   unit/base/text_test.cpp

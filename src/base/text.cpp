@@ -120,6 +120,21 @@ std::string from_hex(std::string_view hex) {
 std::string quote_name(std::string_view name) {
   return doubled(name, '"');
 }
+std::string quoted(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      out += "\\u00" + to_hex(std::string_view(&c, 1));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
 std::string quote_text(std::string_view text) {
   return doubled(text, '\'');
 }

@@ -20,6 +20,8 @@ std::string from_hex(std::string_view hex);
 
 // "name" with inner quotes doubled: safe for any name in SQL.
 std::string quote_name(std::string_view name);
+// The text in double quotes with escapes, as TOML and JSON read it.
+std::string quoted(std::string_view text);
 // 'text' with inner quotes doubled. Not for values that may hold NUL.
 std::string quote_text(std::string_view text);
 

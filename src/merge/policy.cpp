@@ -102,21 +102,6 @@ const std::array<PolicyKey, 6>& policy_keys() {
   return kKeys;
 }
 
-std::string quoted(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-      out += "\\u00" + to_hex(std::string_view(&c, 1));
-    } else {
-      out += c;
-    }
-  }
-  return out + "\"";
-}
-
 std::vector<std::string> policy_lines(const TablePolicy& policy) {
   std::vector<std::string> lines;
   for (const PolicyKey& key : policy_keys()) {

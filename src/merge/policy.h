@@ -62,8 +62,6 @@ const std::array<PolicyKey, 6>& policy_keys();
 std::vector<std::string> policy_lines(const TablePolicy& policy);
 // "quotes.customer_id -> customers", as in config.toml.
 std::string reference_text(const ConfiguredReference& reference);
-// The text in quotes, as TOML and JSON read it.
-std::string quoted(std::string_view text);
 
 struct TableShape;
 

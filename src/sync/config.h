@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/file_system.h"
@@ -24,17 +25,34 @@ struct Retention {
   std::int64_t maintenance_minutes = 24 * 60;   // maintenance = "1d"
 };
 
+// The log files of this computer, one a day.
+struct LogSettings {
+  std::string level = "info";                // log = "debug" | "info" | "warning" | "error" | "off"
+  std::string format = "text";               // log_format = "text" | "json"
+  std::int64_t keep_minutes = 14 * 24 * 60;  // keep_log_files = "14d"
+};
+
+// Commands that tell people of a run; "" for none.
+struct Hooks {
+  std::string on_error, on_conflict, on_success;
+  std::int64_t limit_ms = 30'000;          // hook_limit = "30s"
+  std::int64_t offline_minutes = 24 * 60;  // offline_after = "1d"
+};
+
 struct Config {
   Path share;        // share = "/mnt/nas/quotes"
   NodeId node;       // node = "alice"
   std::string user;  // user = "Alice"
   std::int64_t interval_minutes =
-      120;                          // interval = "120m"; also "2h", "90s" is refused (1m .. 31d)
-  std::int64_t patience_ms = 5000;  // patience = "5s": how long to wait for a locked database
-  bool refresh_master = true;       // master = true
-  bool daily_backups = true;        // backups = "daily" | "off": dated copies of master.db
+      120;                             // interval = "120m"; also "2h", "90s" is refused (1m .. 31d)
+  std::int64_t patience_ms = 5000;     // patience = "5s": how long to wait for a locked database
+  std::int64_t limit_bytes_per_s = 0;  // limit = "2 MB/s"; 0: "off"
+  bool refresh_master = true;          // master = true
+  bool daily_backups = true;           // backups = "daily" | "off": dated copies of master.db
   std::string keep_backups = "7d 8w 12m";  // keep_backups: days, weeks, months, or a number
-  std::string log_level = "info";          // log = "debug" | "info" | "warning" | "error" | "off"
+  LogSettings log;
+  Hooks hooks;
+  Path metrics;  // metrics = "/var/lib/node_exporter/tidesync.prom"; empty: none
   Retention retention;
   PolicySet policies;  // references = [...], [tables.quotes]
   // Where each of them is written, by PolicyProblem::place.
@@ -53,7 +71,7 @@ struct LocalPaths {
   Path staging;  // .../tmp
   Path backups;  // .../backups
   Path lock;     // .../lock
-  Path log;      // .../log/tidesync.log
+  Path logs;     // .../log          log files, one a day
 };
 
 // Throws Error kNotFound when there is none ("not a tidesync database: run init or join"), kUsage
@@ -70,6 +88,15 @@ void write_config(FileSystem& fs, const Path& file, const Config& config);
 // all. Throws Error kUsage when it stands there in a way that cannot be replaced.
 void set_config_text(FileSystem& fs, const Path& file, std::string_view key,
                      const std::string& value);
+// The same for any key of the configuration, in the file or not yet, with the value as people write
+// it ("15m", "true"). Throws Error kUsage for an unknown key, a value that is not accepted, and a
+// file that has other problems.
+void set_config_value(FileSystem& fs, const Path& file, const std::string& key,
+                      const std::string& value);
+// Every setting with its value as people write it, in the order of the file.
+std::vector<std::pair<std::string, std::string>> config_values(const Config& config);
+// The value of one. Throws Error kUsage ("did you mean") when there is no such key.
+std::string config_value(const Config& config, const std::string& key);
 // "90m", "2h", "1d" -> minutes. Throws Error kUsage saying what is accepted.
 std::int64_t parse_interval_minutes(const std::string& text);
 

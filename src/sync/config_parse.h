@@ -23,6 +23,12 @@ struct ConfigProblem {
 // Throws the error of refuse_config() for text that is no TOML.
 toml::table parse_toml(const Path& file, const std::string& text);
 
+// Throws Error kUsage with every problem of the file. `file` is for messages only.
+Config parse_config(const Path& file, const std::string& text);
+// Throws Error kUsage ("did you mean") when there is no such key.
+struct ConfigKey;
+const ConfigKey& known_config_key(const std::string& name);
+
 // " (did you mean "interval"?)", or "" when no name is near.
 std::string did_you_mean(std::string_view name, const std::vector<std::string_view>& names);
 // "a number", "a list": what a person wrote.

@@ -9,7 +9,7 @@ namespace tidesync {
 
 EditSession::EditSession(Environment& env, const Path& database, const std::string& operation)
     : paths_(database), config_(read_node_config(env, paths_)) {
-  log::to_file(paths_.log, log::level_of(config_.log_level));
+  open_log(paths_, config_);
   lock_ = ProcessLock::try_acquire(paths_.lock, "held by a running tidesync");
   if (!lock_) {
     throw Error(ErrorCode::kAlreadyRunning, operation, to_utf8(database),

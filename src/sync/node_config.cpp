@@ -1,6 +1,7 @@
 #include "sync/node_config.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "replica/local.h"
 
@@ -29,6 +30,17 @@ std::string join_command(const Path& database, const std::string& share) {
   };
   return "tidesync join --db " + word(to_utf8(database)) + " --share " +
          (share.empty() ? "FOLDER" : word(share));
+}
+
+void open_log(const LocalPaths& paths, const Config& config) {
+  constexpr std::int64_t kDayMinutes = 24 * 60;
+  log::FileSettings settings;
+  settings.folder = paths.logs;
+  settings.level = log::level_of(config.log.level);
+  settings.json = config.log.format == "json";
+  settings.keep_days = static_cast<int>(config.log.keep_minutes / kDayMinutes);
+  settings.database = to_utf8(paths.database);
+  log::to_files(settings);
 }
 
 Config read_node_config(const Environment& env, const LocalPaths& paths) {

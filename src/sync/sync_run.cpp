@@ -64,7 +64,7 @@ SyncResult SyncRun::run() {
 void SyncRun::open() {
   reached(Step::kOpen);
   config_ = read_node_config(env_, paths_);
-  log::to_file(paths_.log, log::level_of(config_.log_level));
+  open_log(paths_, config_);
   lock_ = ProcessLock::try_acquire(paths_.lock, "held by a running tidesync");
   if (!lock_) {
     throw Error(ErrorCode::kAlreadyRunning, "sync", to_utf8(paths_.database),

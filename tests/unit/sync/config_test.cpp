@@ -47,7 +47,7 @@ void expect_round_trip(const Config& config) {
   EXPECT_EQ(read.refresh_master, config.refresh_master);
   EXPECT_EQ(read.daily_backups, config.daily_backups);
   EXPECT_EQ(read.keep_backups, config.keep_backups);
-  EXPECT_EQ(read.log_level, config.log_level);
+  EXPECT_EQ(read.log.level, config.log.level);
   EXPECT_EQ(fs.list("/").size(), 1u);
 }
 
@@ -59,7 +59,7 @@ TEST(Config, DefaultsAreUsedForWhatIsNotSaid) {
   EXPECT_EQ(config.interval_minutes, 120);
   EXPECT_EQ(config.patience_ms, 5000);
   EXPECT_TRUE(config.refresh_master);
-  EXPECT_EQ(config.log_level, "info");
+  EXPECT_EQ(config.log.level, "info");
 }
 
 TEST(Config, EveryKeyIsRead) {
@@ -74,7 +74,7 @@ TEST(Config, EveryKeyIsRead) {
   EXPECT_EQ(config.interval_minutes, 2 * 24 * 60);
   EXPECT_EQ(config.patience_ms, 500);
   EXPECT_FALSE(config.refresh_master);
-  EXPECT_EQ(config.log_level, "off");
+  EXPECT_EQ(config.log.level, "off");
 }
 
 TEST(Config, RoundTrip) {
@@ -83,7 +83,7 @@ TEST(Config, RoundTrip) {
   config.interval_minutes = 15;
   config.patience_ms = 0;
   config.refresh_master = false;
-  config.log_level = "debug";
+  config.log.level = "debug";
   expect_round_trip(config);
   for (const std::int64_t minutes : {1, 59, 60, 61, 1440, 1441, 31 * 1440}) {
     config.interval_minutes = minutes;
@@ -224,6 +224,82 @@ TEST(Config, ValueThatIsNotThereIsNotReplaced) {
   EXPECT_ERROR(with_node("node = \n", "bob"), ErrorCode::kUsage);
 }
 
+std::string with_value(const std::string& text, const std::string& key, const std::string& value) {
+  test::MemoryFileSystem fs;
+  write_new_file(fs, kFile, text);
+  set_config_value(fs, kFile, key, value);
+  EXPECT_EQ(fs.list("/").size(), 1u);
+  return read_file(fs, kFile, kMaxConfigBytes).value();
+}
+
+TEST(Config, SettingOfAnyFormIsChangedWhereItStands) {
+  const std::string start = kStart;
+  EXPECT_EQ(with_value(start + "interval = '2h' # often\n", "interval", "15m"),
+            start + "interval = \"15m\" # often\n");
+  EXPECT_EQ(with_value(start + "master = true\n", "master", "false"), start + "master = false\n");
+  EXPECT_EQ(with_value(start + "keep_entries = 7\nuser = 'x'\n", "keep_entries", "5000"),
+            start + "keep_entries = 5000\nuser = 'x'\n");
+  EXPECT_EQ(with_value(start, "share", "\\\\nas\\quotes"),
+            "share = '\\\\nas\\quotes'\nnode = \"alice\"\n");
+}
+
+TEST(Config, SettingThatIsNotInTheFileComesBehindTheOthers) {
+  const std::string start = kStart;
+  EXPECT_EQ(with_value("share = '/s'\nnode = 'a' # us", "interval", "1h"),
+            "share = '/s'\nnode = 'a' # us\ninterval = \"1h\"\n");
+  EXPECT_EQ(
+      with_value(start + "references = [\n  'a.b -> c',\n]\n\n[tables.a]\nmerge = 'row'\n", "limit",
+                 "2 MB/s"),
+      start +
+          "references = [\n  'a.b -> c',\n]\nlimit = \"2 MB/s\"\n\n[tables.a]\nmerge = 'row'\n");
+}
+
+TEST(Config, ValueThatIsNotAcceptedChangesNothing) {
+  test::MemoryFileSystem fs;
+  write_new_file(fs, kFile, kStart);
+  const std::pair<const char*, const char*> wrong[] = {
+      {"interval", "0m"},   {"interval", "-5m"},    {"interval", "soon"}, {"interval", "365d"},
+      {"master", "yes"},    {"keep_entries", "-1"}, {"keep_entries", ""}, {"limit", "fast"},
+      {"limit", "0 MB/s"},  {"limit", "99 GB/s"},   {"hook_limit", "0s"}, {"log_format", "xml"},
+      {"intervall", "15m"}, {"references", "a->b"}, {"share", ""},        {"node", "A B"},
+  };
+  for (const auto& [key, value] : wrong)
+    EXPECT_ERROR(set_config_value(fs, kFile, key, value), ErrorCode::kUsage);
+  EXPECT_EQ(read_file(fs, kFile, kMaxConfigBytes).value(), kStart);
+}
+
+TEST(Config, FileWithAnotherMistakeIsNotChanged) {
+  test::MemoryFileSystem fs;
+  const std::string text = std::string(kStart) + "pateince = '5s'\n";
+  write_new_file(fs, kFile, text);
+  EXPECT_ERROR(set_config_value(fs, kFile, "interval", "15m"), ErrorCode::kUsage);
+  EXPECT_EQ(read_file(fs, kFile, kMaxConfigBytes).value(), text);
+}
+
+TEST(Config, EverySettingIsSetToWhatItShows) {
+  const Config config = sample();
+  for (const auto& [key, value] : config_values(config)) {
+    const Config read = read_text(with_value(kStart, key, value));
+    EXPECT_EQ(config_value(read, key), value) << key;
+  }
+  EXPECT_ERROR(config_value(config, "intervall"), ErrorCode::kUsage);
+}
+
+TEST(Config, LimitsOfTheBandwidth) {
+  const std::pair<const char*, std::int64_t> cases[] = {{"off", 0},
+                                                        {"2 MB/s", 2'000'000},
+                                                        {"500kB/s", 500'000},
+                                                        {"1.5 MB/s", 1'500'000},
+                                                        {"10 GB/s", 10'000'000'000},
+                                                        {"1 kB/s", 1000}};
+  for (const auto& [text, rate] : cases) {
+    const Config config = read_text(std::string(kStart) + "limit = '" + text + "'\n");
+    EXPECT_EQ(config.limit_bytes_per_s, rate) << text;
+    const Config again = read_text(with_value(kStart, "limit", config_value(config, "limit")));
+    EXPECT_EQ(again.limit_bytes_per_s, rate) << text;
+  }
+}
+
 TEST(Config, IntervalsOfTheCommandLine) {
   EXPECT_EQ(parse_interval_minutes("1m"), 1);
   EXPECT_EQ(parse_interval_minutes("2h"), 120);
@@ -237,7 +313,7 @@ TEST(Config, LocalPathsStandBesideTheDatabase) {
   const LocalPaths paths("/data/quotes.db");
   EXPECT_EQ(paths.folder, Path("/data/quotes.db.tidesync"));
   EXPECT_EQ(paths.config, Path("/data/quotes.db.tidesync/config.toml"));
-  EXPECT_EQ(paths.log, Path("/data/quotes.db.tidesync/log/tidesync.log"));
+  EXPECT_EQ(paths.logs, Path("/data/quotes.db.tidesync/log"));
 }
 
 }  // namespace
