@@ -20,6 +20,7 @@ target_link_libraries(
 tidesync_test(
   base_test
   SOURCES
+  unit/base/child_process_test.cpp
   unit/base/clock_test.cpp
   unit/base/digest_test.cpp
   unit/base/file_system_test.cpp
