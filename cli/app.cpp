@@ -68,6 +68,8 @@ void set_up(CLI::App& app, Session& session) {
   setup_doctor(app, session);
   setup_master(app, session);
   setup_nodes(app, session);
+  setup_run(app, session);
+  setup_look_out(app, session);
   setup_leave(app, session);
 }
 

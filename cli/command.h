@@ -54,6 +54,8 @@ void setup_doctor(CLI::App& app, Session& session);
 void setup_master(CLI::App& app, Session& session);
 void setup_master_restore(CLI::App& master, Session& session);
 void setup_nodes(CLI::App& app, Session& session);
+void setup_run(CLI::App& app, Session& session);
+void setup_look_out(CLI::App& app, Session& session);
 void setup_leave(CLI::App& app, Session& session);
 
 }  // namespace tidesync

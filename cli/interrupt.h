@@ -8,4 +8,9 @@ namespace tidesync {
 void watch_for_interrupts();
 bool interrupted();
 
+// From here on SIGHUP, where the system has it, is noted: the configuration is to be read anew.
+void watch_for_reload();
+// Whether one came since the last call.
+bool take_reload();
+
 }  // namespace tidesync

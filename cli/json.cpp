@@ -52,6 +52,7 @@ Json to_json(const SyncResult& result) {
           {"duration_ms", result.duration_ms},
           {"error", result.error ? to_json(*result.error) : Json()},
           {"dry_run", result.dry_run},
+          {"put_off", result.put_off},
           {"notes", Json(result.notes)}};
 }
 

@@ -51,6 +51,7 @@ struct ChildResult {
 ChildResult run_child(const ChildCommand& command, std::int64_t limit_ms);
 // The words by which the system's shell runs a command line.
 std::vector<std::string> shell_words(const std::string& command_line);
+std::int64_t own_process_id();
 // This program's own file.
 Path own_program();
 

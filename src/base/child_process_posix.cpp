@@ -214,6 +214,10 @@ std::vector<std::string> shell_words(const std::string& command_line) {
   return {"/bin/sh", "-c", command_line};
 }
 
+std::int64_t own_process_id() {
+  return ::getpid();
+}
+
 Path own_program() {
 #ifdef __APPLE__
   std::uint32_t size = 0;

@@ -247,6 +247,10 @@ std::vector<std::string> shell_words(const std::string& line) {
   return {"cmd.exe", "/s", "/c", line};
 }
 
+std::int64_t own_process_id() {
+  return GetCurrentProcessId();
+}
+
 Path own_program() {
   std::wstring name(32768, L'\0');
   const DWORD size = GetModuleFileNameW(nullptr, name.data(), static_cast<DWORD>(name.size()));

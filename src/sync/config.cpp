@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "sync/config_keys.h"
 #include "sync/config_parse.h"
+#include "sync/config_units.h"
 
 namespace tidesync {
 namespace {
@@ -140,6 +141,10 @@ std::int64_t parse_interval_minutes(const std::string& text) {
   const auto minutes = interval_minutes(text);
   if (!minutes) throw Error(ErrorCode::kUsage, "read interval", "", interval_problem(text));
   return *minutes;
+}
+
+std::string print_interval(std::int64_t minutes) {
+  return print_duration(minutes, kMinuteUnits);
 }
 
 }  // namespace tidesync

@@ -99,5 +99,7 @@ std::vector<std::pair<std::string, std::string>> config_values(const Config& con
 std::string config_value(const Config& config, const std::string& key);
 // "90m", "2h", "1d" -> minutes. Throws Error kUsage saying what is accepted.
 std::int64_t parse_interval_minutes(const std::string& text);
+// 90 -> "90m", 120 -> "2h".
+std::string print_interval(std::int64_t minutes);
 
 }  // namespace tidesync

@@ -47,6 +47,7 @@ struct SyncResult {
   Seq master_seq;                  // what master.db on the share holds, as far as known
   std::int64_t duration_ms = 0;
   bool dry_run = false;
+  bool put_off = false;  // numbers of records wait for a quiet moment of the application
   // Set for kError and kOffline.
   std::optional<Error> error;
 };

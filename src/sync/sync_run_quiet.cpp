@@ -49,6 +49,7 @@ void SyncRun::put_off_merge() {
   local_->set_meta("put_off", std::to_string(before + 1));
   commit_local();
   put_off_ = true;
+  result_.put_off = true;
   result_.status = RunStatus::kPartial;
   result_.notes.push_back(
       "A new record here has the number of somebody else's and must get another one. That waits "
