@@ -116,8 +116,11 @@ int run_app(const std::vector<std::string>& arguments) try {
   DiskFileSystem disk;
   SystemClock clock;
   Random random = Random::from_system();
-  Environment env{disk,        disk,  clock,      random,      host_name(),
-                  user_name(), kTool, read_mount, machine_id()};
+  MeteredFileSystem share(disk, clock, [] {
+    if (interrupted()) throw Error(ErrorCode::kInterrupted, "sync", "", "stopped by a signal");
+  });
+  Environment env{share,       disk,  clock,      random,       host_name(),
+                  user_name(), kTool, read_mount, machine_id(), &share};
   Progress progress(std::cerr, err_terminal, clock, interrupted);
   Session session{env, printer, progress, {}, false, ExitCode::kDone};
   const ExitCode code = run_command_line(arguments, session);

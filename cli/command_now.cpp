@@ -2,6 +2,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "cli/after_sync.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
 #include "cli/json.h"
@@ -38,6 +39,8 @@ ExitCode run(const Options& options, Session& session) {
   } else {
     print_sync(session, result);
   }
+  session.printer.out().flush();
+  tell_people(session, database, result);
   return exit_code(result);
 }
 

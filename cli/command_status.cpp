@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
@@ -20,13 +21,25 @@ std::uint64_t pending_rows(const StatusReport& report) {
   return sum;
 }
 
-Cell state(const StatusReport& report) {
-  if (!report.share_reachable) return {"the share cannot be reached", Style::kBad};
+// "since 2026-11-21 10:00:05 (12 runs)"
+std::string since(const StatusReport& report) {
+  return "since " + local_time(report.failing_since) + " (" +
+         count_of(report.failing_runs, "run", "runs") + ")";
+}
+
+std::string edits_to_send(const StatusReport& report) {
   const std::uint64_t pending = pending_rows(report);
-  const bool behind = report.seq_on_share > report.seq_here;
+  return pending == 0 ? "" : count_of(pending, "edit", "edits") + " to send";
+}
+
+Cell state(const StatusReport& report) {
+  if (!report.share_reachable) {
+    const std::string text = "the share cannot be reached";
+    return {report.offline ? text + ", " + since(report) : text, Style::kBad};
+  }
   std::vector<std::string> waiting;
-  if (pending > 0) waiting.push_back(count_of(pending, "edit", "edits") + " to send");
-  if (behind) {
+  if (const std::string edits = edits_to_send(report); !edits.empty()) waiting.push_back(edits);
+  if (report.seq_on_share > report.seq_here) {
     const std::uint64_t batches = report.seq_on_share.value - report.seq_here.value;
     waiting.push_back(count_of(batches, "batch", "batches") + " of others to bring in");
   }
@@ -98,6 +111,17 @@ Cell conflicts_text(const Session& session, const StatusReport& report) {
   return {text + ": tidesync conflicts" + db_argument(session.db), Style::kWarning};
 }
 
+Cell scheduler_text(const StatusReport& report) {
+  if (!report.scheduler) return {"no tidesync run is at work"};
+  const SchedulerNote& note = *report.scheduler;
+  if (note.silent_since_ms != 0) {
+    return {"waits: the share has not answered since " + local_time(note.silent_since_ms),
+            Style::kWarning};
+  }
+  const std::string text = "next at " + local_time(note.next_ms);
+  return {text + (note.watch ? ", or when something changes" : ""), Style::kPlain};
+}
+
 void print_status(Session& session, const StatusReport& report) {
   const auto batch = [](Seq seq) { return "batch " + std::to_string(seq.value); };
   session.printer.facts(
@@ -110,6 +134,7 @@ void print_status(Session& session, const StatusReport& report) {
        {"edits to send", pending_text(report)},
        {"conflicts", conflicts_text(session, report)},
        {"last sync", last_sync(report, session.env.clock.now_ms())},
+       {"scheduler", scheduler_text(report)},
        {"clock", clock_text(report.clock_offset_ms)}});
   if (!report.share_reachable) {
     session.printer.line();
@@ -119,7 +144,28 @@ void print_status(Session& session, const StatusReport& report) {
   print_left_out(session.printer, report);
 }
 
-ExitCode run(Session& session) {
+// For prompts and trays: one line, at once, whatever the share does.
+ExitCode run_short(Session& session) {
+  const StatusReport report = read_short_status(session.env, session.database());
+  if (session.json) {
+    session.printer.json(to_json(report));
+  } else {
+    std::vector<std::string> parts;
+    if (report.failing_runs > 0)
+      parts.push_back((report.offline ? "offline " : "failing ") + since(report));
+    if (const std::string edits = edits_to_send(report); !edits.empty()) parts.push_back(edits);
+    if (report.open_conflicts > 0)
+      parts.push_back(count_of(report.open_conflicts, "conflict", "conflicts"));
+    session.printer.line(parts.empty() ? "in sync" : join(parts, ", "),
+                         report.failing_runs > 0 ? Style::kBad
+                         : parts.empty()         ? Style::kGood
+                                                 : Style::kWarning);
+  }
+  return report.offline ? ExitCode::kShareUnreachable : ExitCode::kDone;
+}
+
+ExitCode run(Session& session, bool only_short) {
+  if (only_short) return run_short(session);
   const StatusReport report = read_status(session.env, session.database());
   if (session.json) {
     session.printer.json(to_json(report));
@@ -132,13 +178,16 @@ ExitCode run(Session& session) {
 }  // namespace
 
 void setup_status(CLI::App& app, Session& session) {
-  add_command(app, session,
-              {"status",
-               "Shows how things stand: what waits, the last sync, the share",
-               {ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage, ExitCode::kShareUnreachable,
-                ExitCode::kTooOld},
-               "tidesync status --db quotes.db"},
-              [&session] { return run(session); });
+  const auto only_short = std::make_shared<bool>(false);
+  CLI::App* command = add_command(app, session,
+                                  {"status",
+                                   "Shows how things stand: what waits, the last sync, the share",
+                                   {ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage,
+                                    ExitCode::kShareUnreachable, ExitCode::kTooOld},
+                                   "tidesync status --db quotes.db"},
+                                  [&session, only_short] { return run(session, *only_short); });
+  command->add_flag("--short", *only_short,
+                    "One line from what is known here, without asking the share: for prompts");
 }
 
 }  // namespace tidesync

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace tidesync {
 namespace {
 
@@ -53,6 +55,13 @@ Json to_json(const SyncResult& result) {
           {"error", result.error ? to_json(*result.error) : Json()},
           {"dry_run", result.dry_run},
           {"put_off", result.put_off},
+          {"bytes_pulled", result.bytes_pulled},
+          {"bytes_pushed", result.bytes_pushed},
+          {"share_bytes_read", result.share_bytes_read},
+          {"share_bytes_written", result.share_bytes_written},
+          {"failing_runs", result.failing_runs},
+          {"failing_since",
+           result.failing_since_ms == 0 ? Json() : Json(iso_utc(result.failing_since_ms))},
           {"notes", Json(result.notes)}};
 }
 
@@ -107,7 +116,11 @@ Json to_json(const StatusReport& report) {
       {"oldest_conflict", report.oldest_conflict.empty() ? Json() : Json(report.oldest_conflict)},
       {"last_run", report.last_run ? to_json(*report.last_run) : Json()},
       {"clock_offset_ms", or_null(report.clock_offset_ms)},
+      {"failing_since", report.failing_since.empty() ? Json() : Json(report.failing_since)},
+      {"failing_runs", report.failing_runs},
       {"interval_minutes", report.config.interval_minutes},
+      {"next_sync", report.scheduler ? Json(iso_utc(report.scheduler->next_ms)) : Json()},
+      {"watching", report.scheduler ? Json(report.scheduler->watch) : Json()},
       {"policies", Json(report.policies)},
       {"references", Json(report.references)},
       {"tables", tables_to_json(report.tables)}};

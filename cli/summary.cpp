@@ -13,6 +13,11 @@ std::string rows(std::uint64_t number) {
   return count_of(number, "row", "rows");
 }
 
+// " (1.2 KiB)" for what went over the network; "" for nothing.
+std::string size_of(std::uint64_t bytes) {
+  return bytes == 0 ? "" : " (" + display_size(bytes) + ")";
+}
+
 std::string headline(const SyncResult& result) {
   if (result.pulled + result.pushed + result.conflicts == 0) {
     if (result.status == RunStatus::kPartial)
@@ -22,11 +27,14 @@ std::string headline(const SyncResult& result) {
                                 display_duration(result.duration_ms) + ").";
   }
   if (result.dry_run) {
-    return "A sync would bring in " + rows(result.pulled) + " and send " + rows(result.pushed) +
-           ". Nothing was changed.";
+    const std::string most =
+        result.bytes_pushed == 0 ? "" : " (" + display_size(result.bytes_pushed) + " at most)";
+    return "A sync would bring in " + rows(result.pulled) + size_of(result.bytes_pulled) +
+           " and send " + rows(result.pushed) + most + ". Nothing was changed.";
   }
-  const std::string counts =
-      rows(result.pulled) + " came in, " + rows(result.pushed) + " went out.";
+  const std::string counts = rows(result.pulled) + " came in" + size_of(result.bytes_pulled) +
+                             ", " + rows(result.pushed) + " went out" +
+                             size_of(result.bytes_pushed) + ".";
   if (result.error) return "Stopped on the way: " + counts;
   return "Synced in " + display_duration(result.duration_ms) + ": " + counts;
 }

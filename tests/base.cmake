@@ -26,6 +26,7 @@ tidesync_test(
   unit/base/file_system_test.cpp
   unit/base/ids_test.cpp
   unit/base/log_test.cpp
+  unit/base/metered_file_system_test.cpp
   unit/base/mount_test.cpp
   unit/base/process_lock_test.cpp
   unit/base/text_test.cpp

@@ -11,6 +11,8 @@ tidesync_test(
   tidesync_schedule
   tidesync_test_support)
 
+tidesync_test(telling_test SOURCES cli/telling_test.cpp USES tidesync_cli_fixture)
+
 # A share that hangs: a library that is loaded into the program by LD_PRELOAD. Linux only, and not
 # for a sanitized program, which wants to load its own library first.
 tidesync_test(run_test SOURCES cli/run_test.cpp USES tidesync_cli_fixture)

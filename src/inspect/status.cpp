@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/text.h"
 #include "inspect/replica_view.h"
 #include "replica/catalog.h"
 #include "replica/conflict_row.h"
@@ -10,6 +11,8 @@
 #include "share/archive.h"
 #include "share/dataset.h"
 #include "share/notes.h"
+#include "sync/node_config.h"
+#include "sync/run_streak.h"
 
 namespace tidesync {
 namespace {
@@ -62,7 +65,57 @@ void read_tables(ReplicaView& view, StatusReport& report) {
     report.tables.push_back({name, false, "not here yet: other computers have it", 0});
 }
 
+void read_streak_of(Local& local, StatusReport& report) {
+  const auto streak = read_streak(local);
+  if (!streak) return;
+  report.failing_since = iso_utc(streak->since_ms);
+  report.failing_runs = streak->runs;
+  report.offline = streak->cause == kOfflineCause;
+}
+
+// A note whose time has passed is of a scheduler that was killed.
+void read_scheduler(Environment& env, const LocalPaths& paths, StatusReport& report) {
+  constexpr std::int64_t kGraceMs = 10 * 60 * 1000;
+  report.scheduler = read_scheduler_note(env.local, paths);
+  if (report.scheduler && report.scheduler->next_ms + kGraceMs < env.clock.now_ms() &&
+      report.scheduler->silent_since_ms == 0)
+    report.scheduler.reset();
+}
+
+void read_last_run(Environment& env, const Path& database, StatusReport& report) {
+  HistoryFilter last;
+  last.limit = 1;
+  const auto runs = read_history(env, database, last);
+  if (!runs.empty()) report.last_run = runs.front();
+}
+
+void read_conflicts(Database& db, StatusReport& report) {
+  report.open_conflicts = static_cast<std::uint64_t>(
+      db.get_int("SELECT count(*) FROM sync_conflicts WHERE resolved_at IS NULL"));
+  report.oldest_conflict = oldest_open_conflict(db);
+}
+
 }  // namespace
+
+StatusReport read_short_status(Environment& env, const Path& database) {
+  StatusReport report;
+  const LocalPaths paths(database);
+  report.config = read_node_config(env, paths);
+  {
+    Local local(database, static_cast<int>(report.config.patience_ms));
+    if (!local.is_attached()) {
+      throw Error(ErrorCode::kNotFound, "read", to_utf8(database), "this database is not synced",
+                  "Run tidesync init or tidesync join first.");
+    }
+    report.seq_here = local.cursor().seq;
+    if (const std::uint64_t rows = local.count_waiting_rows(); rows > 0) report.pending[""] = rows;
+    read_conflicts(local.db(), report);
+    read_streak_of(local, report);
+  }
+  read_last_run(env, database, report);
+  read_scheduler(env, paths, report);
+  return report;
+}
 
 StatusReport read_status(Environment& env, const Path& database) {
   StatusReport report;
@@ -79,17 +132,14 @@ StatusReport read_status(Environment& env, const Path& database) {
     }
     read_policies(view.base(), report);
     Database& db = view.local().db();
-    report.open_conflicts = static_cast<std::uint64_t>(
-        db.get_int("SELECT count(*) FROM sync_conflicts WHERE resolved_at IS NULL"));
-    report.oldest_conflict = oldest_open_conflict(db);
+    read_conflicts(db, report);
+    read_streak_of(view.local(), report);
     const std::string offset = view.base().get_state("clock_offset_ms");
     if (!offset.empty()) report.clock_offset_ms = std::stoll(offset);
     read_tables(view, report);
   }
-  HistoryFilter last;
-  last.limit = 1;
-  const auto runs = read_history(env, database, last);
-  if (!runs.empty()) report.last_run = runs.front();
+  read_last_run(env, database, report);
+  read_scheduler(env, LocalPaths(database), report);
   ask_share(env, report);
   return report;
 }

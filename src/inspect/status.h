@@ -11,6 +11,7 @@
 
 #include "sync/config.h"
 #include "sync/environment.h"
+#include "sync/scheduler_note.h"
 #include "sync/setup.h"
 
 namespace tidesync {
@@ -49,12 +50,20 @@ struct StatusReport {
   std::string oldest_conflict;  // ISO UTC; "" when none is open
   std::optional<RunRecord> last_run;
   std::optional<std::int64_t> clock_offset_ms;
+  // The last runs failed, all in the same way: since when (ISO UTC), and how many.
+  std::string failing_since;
+  std::uint64_t failing_runs = 0;
+  bool offline = false;                    // because the share was away
+  std::optional<SchedulerNote> scheduler;  // of a `tidesync run` that is at work
   std::vector<TableReport> tables;
   // What was chosen for the merge of single tables, as the share has it: lines as in config.toml.
   std::map<std::string, std::vector<std::string>> policies;
   std::vector<std::string> references;  // "quotes.customer_id -> customers"
 };
 StatusReport read_status(Environment& env, const Path& database);
+// The same in a few milliseconds from what is here: the share is not asked, and rows that changed
+// are counted by their hints, under the name "".
+StatusReport read_short_status(Environment& env, const Path& database);
 
 struct ColumnDiff {
   std::string column, old_value, new_value;  // for people

@@ -131,4 +131,16 @@ void record_run(Local& local, const LogRow& row, std::int64_t now_ms) {
   local.add_hint(kLogTableId, text_key(row.run_id), HintKind::kInserted, now_ms);
 }
 
+bool repeat_run(Local& local, const std::string& run_id, const std::string& error_message,
+                std::int64_t now_ms) {
+  local.db()
+      .cached("UPDATE sync_log SET error_message = ?2 WHERE run_id = ?1")
+      .bind_text(1, run_id)
+      .bind_text(2, error_message)
+      .run();
+  if (local.db().changes() == 0) return false;
+  local.add_hint(kLogTableId, text_key(run_id), HintKind::kUpdated, now_ms);
+  return true;
+}
+
 }  // namespace tidesync

@@ -46,5 +46,8 @@ struct LogRow {
   std::uint64_t seq_before = 0, seq_after = 0;
 };
 void record_run(Local& local, const LogRow& row, std::int64_t now_ms);
+// Another run that ended like that one: its row gets this message. False when the row is gone.
+bool repeat_run(Local& local, const std::string& run_id, const std::string& error_message,
+                std::int64_t now_ms);
 
 }  // namespace tidesync

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/file_system.h"
+#include "base/metered_file_system.h"
 #include "base/mount.h"
 #include "base/random.h"
 
@@ -53,6 +54,8 @@ struct Environment {
   // Where a path lies; empty: nobody knows, and nothing is concluded from it.
   std::function<MountFacts(const Path&)> mount_of = {};
   std::string machine = {};  // base/machine.h; "" when unknown
+  // Counts and limits what goes to and from `share`; nullptr where nobody asks.
+  MeteredFileSystem* meter = nullptr;
 };
 
 }  // namespace tidesync

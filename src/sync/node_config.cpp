@@ -45,7 +45,9 @@ void open_log(const LocalPaths& paths, const Config& config) {
 
 Config read_node_config(const Environment& env, const LocalPaths& paths) {
   try {
-    return read_config(env.local, paths.config);
+    Config config = read_config(env.local, paths.config);
+    if (env.meter) env.meter->set_limit(config.limit_bytes_per_s);
+    return config;
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kNotFound) throw;
     const auto share = share_in(env, paths.database);

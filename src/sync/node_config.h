@@ -6,8 +6,8 @@
 
 namespace tidesync {
 
-// As read_config(). A database that is synced and has lost its folder says so, and which command
-// brings it back.
+// As read_config(), and its limit counts from here on. A database that is synced and has lost its
+// folder says so, and which command brings it back.
 Config read_node_config(const Environment& env, const LocalPaths& paths);
 // Log lines of this process go to the database's log files from here on.
 void open_log(const LocalPaths& paths, const Config& config);

@@ -47,6 +47,16 @@ struct SyncResult {
   Seq master_seq;                  // what master.db on the share holds, as far as known
   std::int64_t duration_ms = 0;
   bool dry_run = false;
+  // Of a run that failed like those before it: the first of them, and how many by now.
+  std::int64_t failing_since_ms = 0;  // UTC; 0: it did not fail
+  std::uint64_t failing_runs = 0;
+  bool tell_error = false;  // a person is to be told of it now
+  // Traffic with the share, where it is counted.
+  std::uint64_t share_bytes_read = 0;
+  std::uint64_t share_bytes_written = 0;
+  // Of the batches that were brought in and of that which was sent, or would be.
+  std::uint64_t bytes_pulled = 0;
+  std::uint64_t bytes_pushed = 0;
   bool put_off = false;  // numbers of records wait for a quiet moment of the application
   // Set for kError and kOffline.
   std::optional<Error> error;

@@ -42,6 +42,10 @@ SyncResult SyncRun::run() {
   started_ms_ = env_.clock.monotonic_ms();
   started_at_ms_ = now_ms();
   result_.run = make_uuid(env_.random);
+  if (env_.meter) {
+    metered_read_ = env_.meter->bytes_read();
+    metered_written_ = env_.meter->bytes_written();
+  }
   open();
   try {
     sync();
@@ -52,6 +56,7 @@ SyncResult SyncRun::run() {
   local_transaction_.reset();
   base_transaction_.reset();
   finish_result();
+  log_end();
   if (!options_.dry_run) {
     // A run that failed for a reason of its own is told to the others; without a share nobody is.
     if (result_.status == RunStatus::kError) tell_of_failure();
@@ -213,6 +218,10 @@ void SyncRun::finish_result() {
     // Locked by the application: the number from before stands.
   }
   result_.duration_ms = env_.clock.monotonic_ms() - started_ms_;
+  if (env_.meter) {
+    result_.share_bytes_read = env_.meter->bytes_read() - metered_read_;
+    result_.share_bytes_written = env_.meter->bytes_written() - metered_written_;
+  }
 }
 
 void SyncRun::begin_local(Transaction::Kind kind) {

@@ -24,6 +24,7 @@
 #include "base/process_lock.h"
 #include "replica/applier.h"
 #include "replica/base.h"
+#include "replica/journal.h"
 #include "replica/local.h"
 #include "replica/outbox.h"
 #include "replica/schema_proposal.h"
@@ -39,6 +40,7 @@
 namespace tidesync {
 
 class LocalSnapshot;
+struct RunStreak;
 
 class SyncRun {
  public:
@@ -158,7 +160,7 @@ class SyncRun {
   // push
   PushOutcome push();
   OutboxResult scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& writer, std::int64_t& mark);
-  void count_pushed(const BatchWriter& writer);
+  void count_pushed(const BatchWriter& writer, std::uint64_t bytes);
   BatchHeader make_header(const Uuid& uuid);
   void stamp_published(const Cursor& at);
   void acknowledge(const Cursor& at, std::int64_t mark, const OutboxResult& built);
@@ -182,7 +184,11 @@ class SyncRun {
   NodeNote make_node_note();
   void write_heartbeat();
   void tell_of_failure();
+  void log_end() const;
+  LogRow make_log_row() const;
   void record();
+  void note_streak(RunStreak& streak);
+  void write_metrics();
   void finish_result();
   void note_error(const Error& error);
 
@@ -199,6 +205,8 @@ class SyncRun {
   SyncResult result_;
   std::int64_t started_ms_ = 0;     // monotonic
   std::int64_t started_at_ms_ = 0;  // wall
+  std::uint64_t metered_read_ = 0;  // traffic before this run
+  std::uint64_t metered_written_ = 0;
 
   std::unique_ptr<ProcessLock> lock_;
   std::unique_ptr<Local> local_;

@@ -1,7 +1,6 @@
-// After the exchange: the copy for people, the heartbeat, and the row in sync_log. None of it
-// matters for the correctness of any node.
+// After the exchange: the copy for people and the heartbeat. Neither matters for the correctness of
+// any node.
 #include "base/log.h"
-#include "base/text.h"
 #include "share/layout.h"
 #include "share/notes.h"
 #include "sync/master_keeper.h"
@@ -78,38 +77,6 @@ void SyncRun::tell_of_failure() {
     write_heartbeat();
   } catch (const Error& error) {
     log::warning(std::string("the failure was not told on the share: ") + error.what());
-  }
-}
-
-void SyncRun::record() {
-  reached(Step::kRecord);
-  LogRow row;
-  row.timestamp = iso_utc(started_at_ms_);
-  row.direction = std::string(to_string(result_.direction));
-  // sync_log knows three: a share that is away is an error of the run, not of the data.
-  row.status =
-      result_.status == RunStatus::kOffline ? "error" : std::string(to_string(result_.status));
-  row.pulled = result_.pulled;
-  row.pushed = result_.pushed;
-  row.conflicts = result_.conflicts;
-  if (result_.error) row.error_message = result_.error->what();
-  if (!result_.error && !result_.notes.empty()) row.error_message = join(result_.notes, " ");
-  row.duration_ms = result_.duration_ms;
-  row.run_id = result_.run;
-  row.node = config_.node.value;
-  row.user = config_.user;
-  row.seq_before = result_.seq_before.value;
-  row.seq_after = result_.seq_after.value;
-  try {
-    begin_local(Transaction::Kind::kImmediate);
-    record_run(*local_, row, now_ms());
-    // For whoever has lost the folder with the configuration.
-    if (local_->get_meta("share_path") != to_utf8(config_.share))
-      local_->set_meta("share_path", to_utf8(config_.share));
-    commit_local();
-  } catch (const Error& error) {
-    local_transaction_.reset();
-    log::warning(std::string("the run could not be written to sync_log: ") + error.what());
   }
 }
 

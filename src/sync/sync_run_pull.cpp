@@ -97,6 +97,7 @@ std::optional<SyncRun::Pulled> SyncRun::fetch_one(const EntryInfo& entry, const 
                 header,
                 reader.file_size()};
   env_.local.rename_replacing(incoming, pulled.file);
+  result_.bytes_pulled += pulled.size;
   return pulled;
 }
 

@@ -117,7 +117,7 @@ SyncRun::PushOutcome SyncRun::push() {
         " were deleted here. If that is what you want, run: tidesync now --allow-mass-delete");
   }
   if (options_.dry_run) {
-    if (writer) count_pushed(*writer);
+    if (writer) count_pushed(*writer, writer->value_bytes());
     return PushOutcome::kNothing;
   }
   if (built.outcome == OutboxOutcome::kNothing && base_->cursor().seq.value == 0 &&
@@ -185,7 +185,7 @@ SyncRun::PushOutcome SyncRun::push() {
   base_->set_state("clock_offset_ms", std::to_string(clock_offset_ms_));
   commit_base();
   reached(Step::kOwnBaseCommitted);
-  count_pushed(*writer);
+  count_pushed(*writer, size);
   published_ = true;
   return PushOutcome::kPublished;
 }
@@ -227,7 +227,8 @@ void SyncRun::stamp_published(const Cursor& at) {
   }
 }
 
-void SyncRun::count_pushed(const BatchWriter& writer) {
+void SyncRun::count_pushed(const BatchWriter& writer, std::uint64_t bytes) {
+  result_.bytes_pushed += bytes;
   const auto& tables = writer.tables();
   const auto& counts = writer.counts();
   for (std::size_t i = 0; i < counts.size(); ++i) {
