@@ -16,6 +16,7 @@ tidesync_test(
   unit/share/note_damage_test.cpp
   unit/share/notes_test.cpp
   unit/share/probe_test.cpp
+  unit/share/publish_elsewhere_test.cpp
   unit/share/share_check_test.cpp
   USES
   tidesync_share

@@ -5,9 +5,14 @@
 //
 //   1 create, write, sync, close the staging file in tmp/     any failure: nothing happened
 //   2 stat it, once, for the offset of the share's clock
-//   3 link it to the entry's name; its answer is a hint
-//   4 read the name back and compare                          this decides
-//   5 remove the staging file, best effort
+//   3 read format.json: still ours?                           if not: nothing happened
+//   4 link it to the entry's name; its answer is a hint
+//   5 read the name back and compare                          this decides
+//   6 remove the staging file, best effort
+//
+// Another dataset may have been mounted in the share's place since this one was opened, and an
+// entry that got its name there would be lost to us and in the way there. When step 3 finds our
+// identity, the staging file is either here as well, or the link does not find it.
 #include <algorithm>
 #include <array>
 
@@ -142,6 +147,10 @@ struct Staging {
   void remove_after(PublishOutcome outcome, bool certain) const {
     const bool may_land = outcome == PublishOutcome::kUnknown && !certain;
     if (in_directory && (outcome == PublishOutcome::kPublished || may_land)) return;
+    discard();
+  }
+
+  void discard() const {
     remove_quietly(fs, file());
     if (in_directory) remove_quietly(fs, path);
   }
@@ -229,6 +238,12 @@ PublishOutcome Dataset::publish(Seq seq, FileSystem& local, const Path& from,
   try {
     with_folder(fs_, root_, layout::kStagingFolder, stage);
   } catch (const Error& error) {
+    rethrow_with(error, "publish", subject, kNothingHappened);
+  }
+  try {
+    open(format_.share_id);
+  } catch (const Error& error) {
+    staging.discard();
     rethrow_with(error, "publish", subject, kNothingHappened);
   }
   NameOutcome hint = NameOutcome::kUnknown;

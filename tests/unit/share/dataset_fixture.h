@@ -4,8 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "share/dataset.h"
 #include "share/layout.h"
@@ -32,6 +34,15 @@ class TestClock : public Clock {
  private:
   std::int64_t offset_ms_;
 };
+
+// `action` for every call of these kinds on an entry.
+inline FaultHook at_every_in_log(std::vector<FsOp> ops, FaultAction action) {
+  return [ops = std::move(ops), action](const FsCall& call) {
+    const bool on_entry = to_utf8(call.path).find("/log/") != std::string::npos;
+    const bool is_meant = std::find(ops.begin(), ops.end(), call.op) != ops.end();
+    return on_entry && is_meant ? action : FaultAction::pass();
+  };
+}
 
 class DatasetFixture : public ::testing::Test {
  protected:
