@@ -54,6 +54,7 @@ tidesync_test(
   share_trouble_test
   SOURCES
   cli/share_trouble_test.cpp
+  cli/vanished_entry_test.cpp
   USES
   tidesync_cli_fixture
   tidesync_sync)

@@ -140,17 +140,19 @@ void SyncRun::sync() {
 }
 
 void SyncRun::exchange() {
+  int looks = 0;
   for (int attempt = 1;; ++attempt) {
     const auto entries = check_lineage();
     if (!entries.empty()) head_on_share_ = entries.back().seq;
     take_in(fetch(entries));
     if (local_->shapes().empty() || put_off_) return;
-    if (is_before_hole(entries) && !options_.dry_run) {
-      if (attempt < kLooksAtHole) {
-        env_.clock.sleep_ms(kHolePauseMs);  // a listing may miss what is just being published
+    if (lists_beyond_cursor(entries) && !options_.dry_run) {
+      // A listing may miss what is just being published, and show what is gone by now.
+      if (++looks < kLooksAtHole) {
+        env_.clock.sleep_ms(kHolePauseMs);
         continue;
       }
-      if (waits_for_hole()) return;
+      if (is_before_hole(entries) && waits_for_hole()) return;
     }
     land_late_children();
     const PushOutcome outcome = push();

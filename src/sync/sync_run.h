@@ -115,7 +115,9 @@ class SyncRun {
   EntryCondition look_at_whole(const ChainLink& link, const EntryInfo& entry);
   bool is_kept_whole(const ChainLink& link);
   bool heal(const ChainLink& link, const EntryInfo& entry);
-  bool is_before_hole(const std::vector<EntryInfo>& listed);
+  bool lists_beyond_cursor(const std::vector<EntryInfo>& listed) const;
+  bool is_followed(const std::vector<EntryInfo>& listed) const;
+  bool is_before_hole(const std::vector<EntryInfo>& listed) const;
   bool waits_for_hole();
   std::optional<Digest> read_hash_or_move_aside(const EntryInfo& entry);
   bool is_certain_of_fork();
@@ -234,6 +236,7 @@ class SyncRun {
   bool taken_in_ = false;
   bool may_change_numbers_ = true;
   bool log_was_checked_ = false;
+  bool reads_head_ = false;  // also when the entry behind it tells its hash
   bool floor_was_read_ = false;
   std::optional<Floor> floor_;
   bool put_off_ = false;  // the batches wait for a quiet moment

@@ -5,6 +5,7 @@
 // when the listing was stale. A different entry in a known place is a fork (the share lost its tail
 // and somebody published before it was healed): the base copy goes back to the last common entry
 // and all that this database has beyond it is proposed again. No work is lost, whoever did it.
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -53,6 +54,8 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
           "Nothing was changed or published. Let the other computers sync: one that still has it "
           "puts it back.");
     }
+    // The entry behind it names the hash of the head: it is compared when that entry is fetched.
+    if (!reads_head_ && is_followed(listed) && !log_check_is_due()) return listed;
     const auto hash = read_hash_or_move_aside(*head);
     if (hash && *hash == base_->cursor().hash) {
       if (!log_check_is_due() || !check_log(listed)) return listed;
@@ -147,15 +150,20 @@ bool SyncRun::is_certain_of_fork() {
   return std::exchange(fork_was_seen_, true);
 }
 
-// The entry that would be ours is missing, and later ones stand behind it.
-bool SyncRun::is_before_hole(const std::vector<EntryInfo>& listed) {
+// After everything that could be taken in was: something is there that could not.
+bool SyncRun::lists_beyond_cursor(const std::vector<EntryInfo>& listed) const {
+  return !listed.empty() && listed.back().seq > base_->cursor().seq;
+}
+
+bool SyncRun::is_followed(const std::vector<EntryInfo>& listed) const {
   const Seq next = base_->cursor().seq.next();
-  bool beyond = false;
-  for (const EntryInfo& entry : listed) {
-    if (entry.seq == next) return false;
-    beyond = beyond || entry.seq > next;
-  }
-  return beyond;
+  return std::any_of(listed.begin(), listed.end(),
+                     [&](const EntryInfo& entry) { return entry.seq == next; });
+}
+
+// The entry that would be ours is missing, and later ones stand behind it.
+bool SyncRun::is_before_hole(const std::vector<EntryInfo>& listed) const {
+  return lists_beyond_cursor(listed) && !is_followed(listed);
 }
 
 // Published into the hole, our batch would cut off those behind it, and their computers would have

@@ -2,6 +2,7 @@
 // into the base copy (uncommitted) and merged into the application's database in one transaction.
 // Commit order: application's database, then base copy.
 #include <set>
+#include <utility>
 
 #include "base/log.h"
 #include "base/mutation.h"
@@ -86,6 +87,9 @@ std::optional<SyncRun::Pulled> SyncRun::fetch_one(const EntryInfo& entry, const 
                 "file away.");
   }
   if (!(header.prev == after.hash)) {
+    // Of the first one the head of the log was not read yet: it may be ours that is no longer
+    // there.
+    if (after == base_->cursor() && !std::exchange(reads_head_, true)) return std::nullopt;
     // A publish that arrived late, built on a lineage that is gone. The slot must be freed, or
     // nobody could publish any more; the work in it is still in its author's database.
     log::warning(name + " does not continue the log: moved to quarantine");
