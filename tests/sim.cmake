@@ -13,6 +13,8 @@ add_library(
   sim/node.h
   sim/options.cpp
   sim/options.h
+  sim/share_log.cpp
+  sim/share_log.h
   sim/shrink.cpp
   sim/shrink.h
   sim/sim_clock.h

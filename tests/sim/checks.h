@@ -19,8 +19,6 @@ class World;
 
 void check_everything(World& world);
 
-// Entries in the log; 0 when there are none.
-std::uint64_t log_length(World& world);
 // The synced tables and sync_conflicts as text, for comparing and for reports.
 std::string dump(Database& db);
 

@@ -15,8 +15,8 @@ using tidesync::sim::World;
 constexpr const char* kUsage =
     "tidesync_sim [--seed N] [--count N] [--nodes N] [--steps N] [--stop] [--trace] [--log]\n"
     "             [--faults "
-    "crash,net,errors,stale,skew,storm,base,away,swap,upgrade,restore,clone,\n"
-    "                       tail,hole,damage,rollback | all | none]\n"
+    "crash,net,errors,stale,skew,storm,base,away,swap,upgrade,retention,\n"
+    "                       restore,clone,tail,hole,damage,rollback | all | none]\n"
     "             [--mutation NAME] [--skip 3,17-40] [--shrink SECONDS]\n"
     "--stop      ends at the first seed that fails\n"
     "--shrink    how long a failing seed is made smaller; 60 for --count, else 0\n";

@@ -20,10 +20,7 @@ const Path kOther = "/other";
 const Path kAway = "/away";
 constexpr std::uint64_t kAll = 1u << 30;
 constexpr std::uint64_t kPage = 4096;
-
-Path entry_file(std::uint64_t seq, const Path& root = kShare) {
-  return root / layout::entry_path(Seq{seq});
-}
+constexpr std::int64_t kLongAwayMs = 91LL * 24 * 60 * 60 * 1000;
 
 void remove_tree(FileSystem& fs, const Path& path) {
   const auto info = fs.stat(path);
@@ -32,47 +29,6 @@ void remove_tree(FileSystem& fs, const Path& path) {
     for (const DirEntry& entry : fs.list(path)) remove_tree(fs, path / entry.name);
   }
   fs.remove(path);
-}
-
-// Seqs in the log, whole or not.
-std::vector<std::uint64_t> entries_of(FileSystem& share, const Path& root = kShare) {
-  std::vector<std::uint64_t> seqs;
-  const Path log = entry_file(1, root).parent_path();
-  if (!share.stat(log)) return seqs;
-  for (const DirEntry& entry : share.list(log)) {
-    if (const auto seq = layout::parse_entry_name(entry.name)) seqs.push_back(seq->value);
-  }
-  return seqs;
-}
-
-// Digest of a whole entry; none for one that is missing or damaged.
-std::optional<Digest> digest_of_entry(FileSystem& share, std::uint64_t seq,
-                                      const Path& root = kShare) {
-  try {
-    return BatchReader(share, entry_file(seq, root)).hash();
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-// The tokens in the entries that continue one another.
-void collect_log(FileSystem& share, const Path& root, std::set<std::string>& tokens) {
-  std::optional<Digest> before;
-  std::uint64_t seq_before = 0;
-  for (const std::uint64_t seq : entries_of(share, root)) {
-    try {
-      BatchReader reader(share, entry_file(seq, root));
-      if (before && seq == seq_before + 1 && !(reader.header().prev == *before)) return;
-      for (Change change; reader.next(change);) {
-        collect_tokens(change.new_image, tokens);
-        for (const auto& column : change.columns) collect_tokens(column.new_value, tokens);
-      }
-      before = reader.hash();
-      seq_before = seq;
-    } catch (const Error&) {
-      before.reset();
-    }
-  }
 }
 
 // So that what is written over is not put right from the journal.
@@ -84,8 +40,13 @@ void move_into_one_file(const Path& file) {
   }
 }
 
-bool keeps(const Node& node, std::uint64_t seq, const Digest& hash) {
-  return boost::filesystem::exists(spool_file(LocalPaths(node.database()), Cursor{Seq{seq}, hash}));
+// Whether the node would put the entry back. One that it fetched and did not take in is not known
+// to it after a crash.
+bool keeps(Node& node, std::uint64_t seq, const std::string& file) {
+  const auto cursor = static_cast<std::uint64_t>(
+      node.app().get_int("SELECT v FROM tidesync_meta WHERE k = 'cursor_seq'"));
+  return cursor >= seq &&
+         boost::filesystem::exists(LocalPaths(node.database()).spool / from_utf8(file));
 }
 
 }  // namespace
@@ -105,9 +66,11 @@ void Misfortunes::set_up() {
 void Misfortunes::strike(Node& node) {
   const Faults& faults = world_.options().faults;
   const std::uint64_t weights[] = {
-      faults.restore ? 6u : 0u, faults.clone ? 4u : 0u,  faults.base ? 4u : 0u,
-      faults.away ? 4u : 0u,    faults.swap ? 3u : 0u,   faults.tail ? 5u : 0u,
-      faults.hole ? 4u : 0u,    faults.damage ? 3u : 0u, faults.rollback ? 3u : 0u};
+      faults.restore ? 6u : 0u, faults.clone ? 4u : 0u, faults.base ? 4u : 0u,
+      faults.away ? 4u : 0u, faults.swap ? 3u : 0u, faults.tail ? 5u : 0u, faults.hole ? 4u : 0u,
+      faults.damage ? 3u : 0u,
+      // An older log under a newer floor is nothing that a backup of the share would bring.
+      faults.rollback && !faults.retention ? 3u : 0u, faults.retention ? 4u : 0u};
   std::uint64_t total = 0;
   for (const std::uint64_t weight : weights) total += weight;
   if (total == 0) return;
@@ -136,18 +99,16 @@ void Misfortunes::strike(int kind, Node& node) {
       return make_hole();
     case 7:
       return damage_entry();
-    default:
+    case 8:
       return roll_back();
+    default:
+      return send_away(node);
   }
-}
-
-Path Misfortunes::root() const {
-  return is_away_ ? kAway : kShare;
 }
 
 std::set<std::string> Misfortunes::alive() {
   std::set<std::string> tokens;
-  collect_log(world_.share(), root(), tokens);
+  world_.log().collect(tokens);
   for (const auto& node : world_.nodes()) collect_tokens(dump(node->app()), tokens);
   return tokens;
 }
@@ -161,13 +122,13 @@ void Misfortunes::destroying(Event event) {
 }
 
 void Misfortunes::remove_entry(std::uint64_t seq) {
-  world_.share().remove(entry_file(seq));
+  world_.share().remove(world_.log().file_of(seq));
   world_.trace("share", "lost entry " + std::to_string(seq));
 }
 
 void Misfortunes::lose_tail() {
-  const std::uint64_t length = log_length(world_);
-  if (length < 4) return;
+  const std::uint64_t length = world_.log().length();
+  if (length < world_.log().first() + 3) return;
   ++world_.stats().tails;
   const std::uint64_t count = 1 + world_.random().below(2);
   destroying([&] {
@@ -177,11 +138,12 @@ void Misfortunes::lose_tail() {
 
 std::uint64_t Misfortunes::pick_kept_entry() {
   std::vector<std::uint64_t> kept;
-  for (const std::uint64_t seq : entries_of(world_.share())) {
-    const auto hash = digest_of_entry(world_.share(), seq);
-    if (!hash) continue;
+  for (const std::uint64_t seq : world_.log().entries()) {
+    const auto hash = world_.log().digest_of(seq);
+    if (!hash || seq < world_.log().first()) continue;
     for (const auto& node : world_.nodes()) {
-      if (!keeps(*node, seq, *hash)) continue;
+      const Path file = spool_file(LocalPaths(node->database()), Cursor{Seq{seq}, *hash});
+      if (!keeps(*node, seq, to_utf8(file.filename()))) continue;
       kept.push_back(seq);
       break;
     }
@@ -201,15 +163,15 @@ void Misfortunes::damage_entry() {
   if (seq == 0) return;
   ++world_.stats().damages;
   destroying([&] {
-    std::string bytes = read_file(world_.share(), entry_file(seq), kAll).value();
+    std::string bytes = read_file(world_.share(), world_.log().file_of(seq), kAll).value();
     const std::size_t at = world_.random().below(bytes.size());
     if (world_.random().below(2)) {
       bytes.resize(at);
     } else {
       bytes[at] = static_cast<char>(bytes[at] ^ (1 << world_.random().below(8)));
     }
-    world_.share().remove(entry_file(seq));
-    write_new_file(world_.share(), entry_file(seq), bytes, false);
+    world_.share().remove(world_.log().file_of(seq));
+    write_new_file(world_.share(), world_.log().file_of(seq), bytes, false);
     world_.trace("share", "damaged entry " + std::to_string(seq));
   });
 }
@@ -217,18 +179,19 @@ void Misfortunes::damage_entry() {
 // The log as an older backup of the share has it.
 void Misfortunes::roll_back() {
   auto& share = world_.share();
+  const ShareLog& log = world_.log();
   if (old_log_.empty() || world_.chance(3)) {
     old_log_.clear();
-    for (const std::uint64_t seq : entries_of(share)) {
-      if (!digest_of_entry(share, seq)) break;
-      old_log_[to_utf8(entry_file(seq))] = read_file(share, entry_file(seq), kAll).value();
+    for (const std::uint64_t seq : log.entries()) {
+      if (!log.digest_of(seq)) break;
+      old_log_[to_utf8(log.file_of(seq))] = read_file(share, log.file_of(seq), kAll).value();
     }
     return;
   }
   ++world_.stats().rollbacks;
   world_.trace("share", "ROLLED BACK to " + std::to_string(old_log_.size()) + " entries");
   destroying([&] {
-    for (const std::uint64_t seq : entries_of(share)) share.remove(entry_file(seq));
+    for (const std::uint64_t seq : log.entries()) share.remove(log.file_of(seq));
     for (const auto& [name, bytes] : old_log_) write_new_file(share, name, bytes, false);
   });
 }
@@ -238,6 +201,7 @@ void Misfortunes::take_away(bool puts_another) {
   auto& share = world_.share();
   ++world_.stats().aways;
   is_away_ = true;
+  world_.log().move_to(kAway);
   another_is_there_ = puts_another;
   away_for_ = 2 + world_.random().below(40);
   share.rename_directory_new(kShare, kAway);
@@ -250,13 +214,30 @@ void Misfortunes::take_away(bool puts_another) {
 }
 
 void Misfortunes::pass() {
-  if (is_away_ && --away_for_ == 0) end();
+  if (is_away_ && --away_for_ == 0) bring_back();
+  if (absent_ && --absent_for_ == 0) absent_ = nullptr;
 }
 
 void Misfortunes::end() {
+  absent_ = nullptr;
+  bring_back();
+}
+
+// A node that is not switched on for so long that nobody waits for it any more.
+void Misfortunes::send_away(Node& node) {
+  if (absent_) return;
+  node.crash();
+  absent_ = &node;
+  absent_for_ = 60 + world_.random().below(240);
+  world_.time().now_ms += kLongAwayMs;
+  world_.trace(node.name(), "is absent");
+}
+
+void Misfortunes::bring_back() {
   if (!is_away_) return;
   auto& share = world_.share();
   is_away_ = false;
+  world_.log().move_to(kShare);
   if (another_is_there_) {
     share.rename_directory_new(kShare, kOther);
   } else {
@@ -314,12 +295,11 @@ bool Misfortunes::all_kept_elsewhere(Node& node) {
        boost::filesystem::directory_iterator(LocalPaths(node.database()).spool)) {
     const std::string name = file.path().filename().string();
     const std::uint64_t seq = std::strtoull(name.c_str(), nullptr, 10);
-    const auto there = digest_of_entry(world_.share(), seq, root());
-    bool kept = there && there->hex().substr(0, 16) == name.substr(9);
-    for (const auto& other : world_.nodes()) {
-      const Path spool = LocalPaths(other->database()).spool;
-      kept = kept || (other.get() != &node && boost::filesystem::exists(spool / name));
-    }
+    const auto there = world_.log().digest_of(seq);
+    bool kept =
+        seq < world_.log().first() || (there && there->hex().substr(0, 16) == name.substr(9));
+    for (const auto& other : world_.nodes())
+      kept = kept || (other.get() != &node && keeps(*other, seq, name));
     if (!kept) return false;
   }
   return true;

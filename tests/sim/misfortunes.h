@@ -29,18 +29,20 @@ class Misfortunes {
   // Time passes: what was away may come back.
   void pass();
   void end();
+  // Its application is used, but it does not sync.
+  bool is_absent(const Node& node) const { return absent_ == &node; }
 
  private:
   using Bytes = std::map<std::string, std::string>;  // content by name
 
-  // Where the fleet's share is now.
-  Path root() const;
   void strike(int kind, Node& node);
   void lose_tail();
   void make_hole();
   void damage_entry();
   void roll_back();
   void take_away(bool puts_another);
+  void bring_back();
+  void send_away(Node& node);
   void lose_base(Node& node);
   void restore(Node& node);
   void clone(Node& from);
@@ -60,6 +62,8 @@ class Misfortunes {
   bool is_away_ = false;
   bool another_is_there_ = false;
   std::uint64_t away_for_ = 0;  // actions
+  const Node* absent_ = nullptr;
+  std::uint64_t absent_for_ = 0;  // actions
   Bytes old_log_;
 };
 

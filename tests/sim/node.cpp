@@ -6,6 +6,8 @@
 #include "sim/application.h"
 #include "sim/sqlite_clock.h"
 #include "sim/world.h"
+
+#include "sync/config.h"
 #include "sync/setup.h"
 
 namespace tidesync::sim {
@@ -17,6 +19,7 @@ using test::FsOp;
 
 const char* const kShare = "/share";
 constexpr std::uint64_t kStormOneIn = 15;
+constexpr std::int64_t kDayMinutes = 24 * 60;
 
 const char* name_of(Step step) {
   constexpr const char* kNames[] = {"open",
@@ -85,7 +88,9 @@ void Node::init(const Path& share) {
   options.share = share;
   options.user = name_;
   options.node = name_;
+  options.entries_per_folder = entries_per_folder(world_.options());
   const SetupResult result = init_dataset(environment_, options);
+  keep_little();
   if (result.sync.error) throw Violation("init: " + std::string(result.sync.error->what()));
 }
 
@@ -103,11 +108,21 @@ std::string Node::try_join() {
   options.node = name_;
   try {
     const SetupResult result = join_dataset(environment_, options);
+    keep_little();
     open_app();
     return result.sync.error ? result.sync.error->what() : "";
   } catch (const Error& error) {
     return error.what();
   }
+}
+
+// So little that all there is to retention happens within a run.
+void Node::keep_little() {
+  if (!world_.options().faults.retention) return;
+  const Path file = LocalPaths(database_).config;
+  Config config = read_config(disk_, file);
+  config.retention = {kDayMinutes, 5, kDayMinutes, 4, kDayMinutes / 4};
+  write_config(disk_, file, config);
 }
 
 TokenRows Node::hidden_rows() {
@@ -217,10 +232,19 @@ void Node::point(const std::string& what, std::uint64_t pause_one_in) {
 }
 
 void Node::reached(Step step, std::uint64_t, std::uint64_t) {
-  point(std::string("step ") + name_of(step), 2);
+  point(std::string("step ") + name_of(step), world_.rates().step_pause_one_in);
+}
+
+// What a run does with a snapshot shows in the files that it makes here, also when it crashes
+// later.
+void Node::note_snapshot_use(const FsCall& call) {
+  const std::string name = to_utf8(call.path.filename());
+  if (call.op == FsOp::kCreateNew && name == "leap") ++world_.stats().leaps;
+  if (call.op == FsOp::kRemove && name.ends_with(".before-merge")) ++world_.stats().adoptions;
 }
 
 FaultAction Node::on_local_call(const FsCall& call) {
+  note_snapshot_use(call);
   // Destructors tidy up behind a dead process; a dead process does not.
   if (call.op == FsOp::kRemove) {
     return is_dead_ ? FaultAction::lose_and_say_done() : FaultAction::pass();

@@ -61,11 +61,13 @@ class Node : private Steps {
   void reached(Step step, std::uint64_t done, std::uint64_t total) override;
   test::FaultAction on_share_call(const test::FsCall& call);
   test::FaultAction on_local_call(const test::FsCall& call);
+  void note_snapshot_use(const test::FsCall& call);
   test::FaultAction choose_fault(const test::FsCall& call);
   test::FaultAction choose_link_fault(const test::FsCall& call);
   // A place where the run may pause or end. Throws test::SimulatedCrash.
   void point(const std::string& what, std::uint64_t pause_one_in);
   void run_sync();
+  void keep_little();
   void brew_storm();
   void collect();
 

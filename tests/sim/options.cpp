@@ -68,6 +68,12 @@ std::set<int> parse_ranges(std::string_view text) {
   return numbers;
 }
 
+std::uint64_t entries_per_folder(const Options& options) {
+  constexpr std::uint64_t kFew = 5;
+  constexpr std::uint64_t kUsual = 1000;
+  return options.faults.retention ? kFew : kUsual;
+}
+
 std::string to_command(const Options& options) {
   std::string text = "tidesync_sim --seed " + std::to_string(options.seed);
   if (options.nodes > 0) text += " --nodes " + std::to_string(options.nodes);

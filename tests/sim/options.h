@@ -22,6 +22,9 @@ struct Faults {
   bool away = false;     // the share is empty for a while, as a mount point is
   bool swap = false;     // another dataset is there for a while
   bool upgrade = false;  // applications get new tables and columns, one after another
+  // The share keeps only the last entries and some snapshots, time flies, and one node or another
+  // is away for longer than that.
+  bool retention = false;
   // Faults after which a row may stand twice, each logged (docs/protocol.md, recovery).
   bool restore = false;   // a database is replaced by its backup
   bool clone = false;     // one computer's disk is copied over another's
@@ -37,14 +40,15 @@ struct FaultName {
 };
 
 inline constexpr std::array kFaultNames{
-    FaultName{"crash", &Faults::crash},     FaultName{"net", &Faults::net},
-    FaultName{"errors", &Faults::errors},   FaultName{"stale", &Faults::stale},
-    FaultName{"skew", &Faults::skew},       FaultName{"storm", &Faults::storm},
-    FaultName{"base", &Faults::base},       FaultName{"away", &Faults::away},
-    FaultName{"swap", &Faults::swap},       FaultName{"upgrade", &Faults::upgrade},
-    FaultName{"restore", &Faults::restore}, FaultName{"clone", &Faults::clone},
-    FaultName{"tail", &Faults::tail},       FaultName{"hole", &Faults::hole},
-    FaultName{"damage", &Faults::damage},   FaultName{"rollback", &Faults::rollback}};
+    FaultName{"crash", &Faults::crash},         FaultName{"net", &Faults::net},
+    FaultName{"errors", &Faults::errors},       FaultName{"stale", &Faults::stale},
+    FaultName{"skew", &Faults::skew},           FaultName{"storm", &Faults::storm},
+    FaultName{"base", &Faults::base},           FaultName{"away", &Faults::away},
+    FaultName{"swap", &Faults::swap},           FaultName{"upgrade", &Faults::upgrade},
+    FaultName{"retention", &Faults::retention}, FaultName{"restore", &Faults::restore},
+    FaultName{"clone", &Faults::clone},         FaultName{"tail", &Faults::tail},
+    FaultName{"hole", &Faults::hole},           FaultName{"damage", &Faults::damage},
+    FaultName{"rollback", &Faults::rollback}};
 
 // "crash,net", "all", "none". Throws std::invalid_argument for another word.
 Faults parse_faults(std::string_view text);
@@ -59,6 +63,9 @@ struct Options {
   // Numbers of actions of the world, from 0, that are left out.
   std::set<int> skipped;
 };
+
+// Of the fleet's dataset.
+std::uint64_t entries_per_folder(const Options& options);
 
 // The command line that repeats a run.
 std::string to_command(const Options& options);

@@ -29,6 +29,8 @@ void Stats::add(const Stats& o) {
   restores += o.restores, clones += o.clones, tails += o.tails;
   holes += o.holes, damages += o.damages, rollbacks += o.rollbacks, aways += o.aways;
   bases += o.bases, upgrades += o.upgrades;
+  snapshots += o.snapshots, retired += o.retired, leaps += o.leaps;
+  adoptions += o.adoptions;
   faults += o.faults, errors += o.errors, doubled += o.doubled;
 }
 
@@ -43,7 +45,9 @@ std::string to_string(const Stats& s) {
          part("doubled values", s.doubled) + part("restores", s.restores) +
          part("clones", s.clones) + part("lost tails", s.tails) + part("holes", s.holes) +
          part("damaged", s.damages) + part("rollbacks", s.rollbacks) + part("share away", s.aways) +
-         part("base copies lost", s.bases) + part("upgrades", s.upgrades);
+         part("base copies lost", s.bases) + part("upgrades", s.upgrades) +
+         part("snapshots", s.snapshots) + part("retired entries", s.retired) +
+         part("leaps", s.leaps) + part("adoptions", s.adoptions);
 }
 
 World::World(const Options& options) : options_(options), random_(options.seed) {
@@ -57,6 +61,11 @@ World::World(const Options& options) : options_(options), random_(options.seed) 
   rates_.pause_one_in = kPauses[random_.below(std::size(kPauses))];
   rates_.crash_one_in = kCrashes[random_.below(std::size(kCrashes))];
   rates_.fault_one_in = kFaults[random_.below(std::size(kFaults))];
+  if (!options_.faults.retention) return;
+  // Entries enough that a part of them can be retired.
+  if (options.steps == 0) options_.steps *= 2;
+  rates_.pause_one_in *= 10;
+  rates_.step_pause_one_in = 16;
 }
 
 World::~World() {
@@ -91,6 +100,7 @@ void World::set_up() {
     node.open_app();
   }
   misfortunes_.set_up();
+  log_.observe();
 }
 
 void World::run() {
@@ -110,13 +120,15 @@ void World::run() {
 void World::act() {
   time_.now_ms += static_cast<std::int64_t>(random_.below(3000));
   if (chance(200)) time_.now_ms += 61 * 60 * 1000;
+  if (options_.faults.retention && chance(12))
+    time_.now_ms += static_cast<std::int64_t>(random_.below(20 * 60 * 60 * 1000));
   Node& node = *nodes_[random_.below(nodes_.size())];
   const std::uint64_t draw = random_.below(1000);
   misfortunes_.pass();
   if (draw < 350) {
     write(node);
   } else if (draw < 925) {
-    node.step();
+    if (!misfortunes_.is_absent(node)) node.step();
   } else if (draw < 945) {
     if (options_.faults.crash) node.crash();
   } else if (draw < kFirstMisfortune) {
@@ -124,6 +136,7 @@ void World::act() {
   } else {
     misfortunes_.strike(node);
   }
+  log_.observe();
 }
 
 void World::write(Node& node) {
@@ -159,8 +172,10 @@ void World::come_to_rest() {
   for (auto& node : nodes_) {
     if (random_.below(2)) node->crash();
     if (node->is_syncing()) node->sync_to_end();
+    log_.observe();
   }
   land_links();
+  log_.observe();
   // What is broken inside is only found by those who look once a day.
   if (options_.faults.damage) time_.now_ms += kDayMs;
   settle();
@@ -170,17 +185,21 @@ void World::come_to_rest() {
     }
     settle();
   }
-  if (options_.faults.damage || options_.faults.hole) welcome_newcomer();
+  const Faults& faults = options_.faults;
+  if (faults.damage || faults.hole || faults.retention) welcome_newcomer();
+  stats_.snapshots = log_.snapshots();
+  stats_.retired = log_.first() - 1;
 }
 
 // Until a round of everybody changes nothing.
 void World::settle() {
   std::string trouble;
   for (int round = 0; round < kMaxRounds; ++round) {
-    const std::uint64_t before = log_length(*this);
+    const std::uint64_t before = log_.length();
     trouble.clear();
     for (auto& node : nodes_) {
       const SyncResult result = node->sync_to_end();
+      log_.observe();
       if (result.status == RunStatus::kSuccess) continue;
       trouble = node->name() + ": ";
       if (result.error) trouble += result.error->what();
@@ -188,7 +207,7 @@ void World::settle() {
     }
     // A hole that nobody can fill is waited for, a day each.
     if (!trouble.empty() && round % 4 == 3) time_.now_ms += kDayMs;
-    stats_.publishes = log_length(*this);
+    stats_.publishes = log_.length();
     if (trouble.empty() && round > 0 && stats_.publishes == before) {
       stats_.conflicts = static_cast<std::uint64_t>(
           nodes_[0]->app().get_int("SELECT count(*) FROM sync_conflicts"));
@@ -208,6 +227,7 @@ void World::welcome_newcomer() {
     if (trouble.empty()) return settle();
     time_.now_ms += kDayMs;
     for (std::size_t i = 0; i + 1 < nodes_.size(); ++i) nodes_[i]->sync_to_end();
+    log_.observe();
   }
   throw Violation("nobody can join: " + trouble);
 }

@@ -18,6 +18,7 @@
 #include "sim/ledger.h"
 #include "sim/misfortunes.h"
 #include "sim/options.h"
+#include "sim/share_log.h"
 #include "sim/sim_clock.h"
 #include "support/memory_file_system.h"
 #include "support/temp_dir.h"
@@ -35,14 +36,15 @@ struct Stats {
   std::uint64_t syncs = 0, crashes = 0, publishes = 0, conflicts = 0, writes = 0, busy_writes = 0;
   std::uint64_t late_links = 0, restores = 0, clones = 0, tails = 0, faults = 0, errors = 0,
                 doubled = 0, holes = 0, damages = 0, rollbacks = 0, aways = 0, bases = 0,
-                upgrades = 0;
+                upgrades = 0, snapshots = 0, retired = 0, leaps = 0, adoptions = 0;
   void add(const Stats& other);
 };
 std::string to_string(const Stats& stats);
 
 // How often things happen in this run; drawn from the seed, so that runs differ in character.
 struct Rates {
-  std::uint64_t pause_one_in = 10;   // at a file operation
+  std::uint64_t pause_one_in = 10;  // at a file operation
+  std::uint64_t step_pause_one_in = 2;
   std::uint64_t crash_one_in = 400;  // at a file operation or step
   std::uint64_t fault_one_in = 200;  // of an ordinary operation on the share
   std::uint64_t link_faults_per_mille = 160;
@@ -65,6 +67,7 @@ class World {
   FleetTime& time() { return time_; }
   Ledger& ledger() { return ledger_; }
   test::MemoryFileSystem& share() { return share_; }
+  ShareLog& log() { return log_; }
   const boost::filesystem::path& folder() const { return folder_.path(); }
   std::vector<std::unique_ptr<Node>>& nodes() { return nodes_; }
   // False while the fleet is set up and while it comes to rest.
@@ -74,6 +77,9 @@ class World {
     return faults.restore || faults.clone || faults.tail || faults.hole || faults.damage ||
            faults.rollback;
   }
+
+  // A snapshot does not tell a record from another that got its number since.
+  bool records_may_mix() const { return stats_.leaps + stats_.adoptions > 0; }
 
   // A link whose request is still on its way.
   void delay_link(const Path& from, const Path& to) { late_links_.emplace_back(from, to); }
@@ -99,6 +105,7 @@ class World {
   FleetTime time_;
   NodeClock server_clock_{time_, 0};
   test::MemoryFileSystem share_{server_clock_};
+  ShareLog log_{share_, entries_per_folder(options_)};
   test::TempDir folder_{test::TempDir::Where::kMemory};
   Ledger ledger_;
   std::vector<std::unique_ptr<Node>> nodes_;
