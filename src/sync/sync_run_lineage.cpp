@@ -214,6 +214,7 @@ void SyncRun::go_back_to(const Cursor& common) {
   local_->set_meta("compare_all", "1");
   commit_local();
   rewind_to(common);
+  rebuild_shapes();  // the entries that are left may have changed the tables
 }
 
 }  // namespace tidesync

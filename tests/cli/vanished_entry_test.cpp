@@ -87,5 +87,24 @@ TEST_F(VanishedEntry, ThatWasTheLastLeavesItsPlaceToOthers) {
   EXPECT_EQ(ask(db("ben"), "SELECT name FROM item ORDER BY name"), "paper\npen");
 }
 
+// What the tables were before is what the others' entries are about.
+TEST_F(VanishedEntry, ThatBroughtAColumnIsLeftWithItsColumn) {
+  publish_as_anna("pen");
+  sync_here("ben");
+  sql(db("anna"), "ALTER TABLE item ADD COLUMN price");
+  const Path lost = publish_as_anna("ink");
+  boost::filesystem::remove(lost);
+  sql(db("ben"), "UPDATE item SET name = 'pencil' WHERE id = 1");
+  EXPECT_EQ(sync_here("ben").pushed, 1U);
+  sql(db("anna"), "UPDATE item SET price = 3 WHERE id = 1");
+  EXPECT_EQ(sync_here("anna").pushed, 2U);
+  EXPECT_EQ(ask(db("anna"), "SELECT id, name, price FROM item ORDER BY id"),
+            "1|pencil|3\n2|ink|NULL");
+  sql(db("ben"), "ALTER TABLE item ADD COLUMN price");
+  EXPECT_EQ(to_string(sync_here("ben").status), "success");
+  EXPECT_EQ(ask(db("ben"), "SELECT id, name, price FROM item ORDER BY id"),
+            "1|pencil|3\n2|ink|NULL");
+}
+
 }  // namespace
 }  // namespace tidesync::test
