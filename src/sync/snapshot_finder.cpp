@@ -61,11 +61,18 @@ std::unique_ptr<LocalSnapshot> SnapshotFinder::fetch(const std::string& name) {
 }
 
 bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest) {
+  std::optional<Transaction> transaction;
+  if (!begin_with_snapshot(finder, base, highest, transaction)) return false;
+  transaction->commit();
+  return true;
+}
+
+bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest,
+                         std::optional<Transaction>& transaction) {
   while (const auto snapshot = finder.next(Seq{1}, highest)) {
     try {
-      Transaction transaction(base.db(), Transaction::Kind::kImmediate);
+      transaction.emplace(base.db(), Transaction::Kind::kImmediate);
       base.take_snapshot(snapshot->db(), snapshot->at(), snapshot->note().state);
-      transaction.commit();
       return true;
     } catch (const Error& error) {
       const bool is_bad = error.code() == ErrorCode::kDamaged || error.code() == ErrorCode::kSql ||
@@ -73,6 +80,7 @@ bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest) {
       if (!is_bad) throw;
       log::warning("snapshot " + snapshot->note().name + " was not used: " + error.what());
     }
+    transaction.reset();
     base.reload();
   }
   return false;

@@ -10,6 +10,7 @@
 #include "replica/base.h"
 #include "share/archive.h"
 #include "sqlite/database.h"
+#include "sqlite/transaction.h"
 #include "sync/config.h"
 #include "sync/environment.h"
 
@@ -57,6 +58,9 @@ class SnapshotFinder {
 // Fills an empty base copy from the newest snapshot at or below `highest`; false when there is none
 // whose rows check out. Commits.
 bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest);
+// The same in a transaction on the base copy that is open when it returns true.
+bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest,
+                         std::optional<Transaction>& transaction);
 
 // Puts the state of the base copy on the share as a new snapshot, made at that time by the share's
 // clock.

@@ -117,11 +117,12 @@ bool SyncRun::rebuild_from_snapshot(const Cursor& target, std::vector<Pulled>& m
   }
 }
 
-// Nobody knows any more from which state this database began.
+// Nobody knows any more from which state this database began. The base copy is committed last, as
+// always: one that is ahead of the database would make the next run take that for a restored one.
 void SyncRun::adopt_share(const Cursor& target) {
   if (base_->cursor().seq.value > 0) reset_base("it is made anew from the newest snapshot");
   SnapshotFinder finder(env_, *dataset_, paths_);
-  if (!begin_with_snapshot(finder, *base_, kAny)) throw_missing(target.seq);
+  if (!begin_with_snapshot(finder, *base_, kAny, base_transaction_)) throw_missing(target.seq);
   fold_rest_of_log();
   const bool hints_tell = base_->lineage_has(target) && hints_were_complete_;
   log::warning("the base copy of batch " + std::to_string(target.seq.value) +
@@ -153,6 +154,7 @@ void SyncRun::adopt_share(const Cursor& target) {
   local_->set_cursor(base_->cursor());
   if (!hints_tell) local_->set_meta("compare_all", "1");
   commit_local();
+  commit_base();
   compare_all_ = compare_all_ || !hints_tell;
   scratch_->clear_touched();
   taken_in_ = true;
@@ -163,13 +165,12 @@ void SyncRun::adopt_share(const Cursor& target) {
       to_utf8(backup));
 }
 
+// Uncommitted.
 void SyncRun::fold_rest_of_log() {
   for (;;) {
     const auto pulled = fetch(dataset_->list_entries(base_->cursor().seq, 0));
     if (pulled.empty()) return;
-    begin_base();
     for (const Pulled& entry : pulled) fold(entry, nullptr, 0);
-    commit_base();
   }
 }
 

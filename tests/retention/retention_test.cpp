@@ -2,6 +2,7 @@
 // who joins, not who lost a base copy or came back from an old backup.
 #include "retention/years.h"
 #include "support/expect_error.h"
+#include "support/faulty_file_system.h"
 
 namespace tidesync::test {
 namespace {
@@ -212,6 +213,34 @@ TEST_F(RetentionTest, NothingLeftToRebuildTheBaseFromComparesAndKeepsWork) {
   EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE id = 1"), (Rows{"0"}));
   EXPECT_EQ(fleet_.rows("anna", "SELECT code, price FROM part ORDER BY 1"),
             (Rows{"'b'|2.0", "'c'|8.0"}));
+}
+
+TEST_F(RetentionTest, WhoStopsWhileComparingIsNotTakenForARestoredDatabase) {
+  struct StopAtPull : Steps {
+    void reached(Step step, std::uint64_t, std::uint64_t) override {
+      if (step == Step::kPull) throw SimulatedCrash();
+    }
+  };
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.act("ben", "INSERT INTO note (text) VALUES ('late')");
+  fleet_.back_up("ben", "old");
+  fleet_.share().remove("/nas/nodes/ben.json");
+  for (int i = 0; i < 60 && (i < 6 || has_folder("0000000") || has_folder("0000003")); ++i)
+    fleet_.work("anna", 5);
+  fleet_.work("anna", 1);  // an entry behind the newest snapshot
+  fleet_.restore_database("ben", "old");
+  fleet_.lose_base("ben");
+  fleet_.lose_spool("ben");
+  StopAtPull stop;
+  SyncOptions options;
+  options.steps = &stop;
+  Environment env = fleet_.environment("ben");
+  EXPECT_THROW(sync_now(env, fleet_.db("ben"), options), SimulatedCrash);
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("ben", "SELECT v FROM tidesync_meta WHERE k = 'incarnation_reason'"),
+            (Rows{}));
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text = 'late'"), (Rows{"1"}));
 }
 
 // The disks of the NAS are gone, and nobody has a backup of the share.
