@@ -55,6 +55,7 @@ tidesync_test(
   SOURCES
   cli/share_trouble_test.cpp
   cli/vanished_entry_test.cpp
+  cli/write_during_upgrade_test.cpp
   USES
   tidesync_cli_fixture
   tidesync_sync)

@@ -207,6 +207,9 @@ void SyncRun::acknowledge(const Cursor& at, std::int64_t mark, const OutboxResul
   note_own_forms();
   stamp_published(at);
   commit_local();
+  // Their numbers begin again with 1 when none is left.
+  hints_loaded_ = 0;
+  scratch_->clear_hints();
   compare_all_ = proposal_.has_value();
   proposal_.reset();
   reached(Step::kAcknowledged);
