@@ -75,7 +75,8 @@ void export_state(Base& base, const Path& to) {
   }
   db.exec(
       "PRAGMA journal_mode = DELETE; DROP TABLE tidesync_held; DROP TABLE tidesync_moved;"
-      "DELETE FROM tidesync_state WHERE k NOT IN ('seq', 'hash', 'state', 'policies')");
+      "DELETE FROM tidesync_state WHERE k NOT IN ('seq', 'hash', 'state', 'policies', 'left_out')"
+      " AND k NOT GLOB 'pragma.*'");
 }
 
 ShareSchema schema_of_snapshot(Database& snapshot) {

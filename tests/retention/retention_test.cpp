@@ -243,6 +243,23 @@ TEST_F(RetentionTest, WhoStopsWhileComparingIsNotTakenForARestoredDatabase) {
   EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text = 'late'"), (Rows{"1"}));
 }
 
+TEST_F(RetentionTest, WhoBeganWithASnapshotGoesOnWhenTablesChange) {
+  work_until_the_log_is_short();
+  fleet_.join("carol");
+  fleet_.act("anna", "ALTER TABLE part ADD COLUMN colour; UPDATE part SET colour = 'red'");
+  settle({"anna", "carol", "ben"});
+  fleet_.act("carol", "ALTER TABLE part ADD COLUMN colour; ALTER TABLE part ADD COLUMN size");
+  settle({"carol", "anna", "ben"});
+  for (const char* name : {"anna", "ben"})
+    fleet_.act(name,
+               std::string("ALTER TABLE part ADD COLUMN ") +
+                   (name == std::string("ben") ? "colour; ALTER TABLE part ADD COLUMN " : "") +
+                   "size");
+  settle({"anna", "ben", "carol"});
+  expect_equal({"ben", "carol"});
+  EXPECT_EQ(fleet_.rows("carol", "SELECT DISTINCT colour FROM part"), (Rows{"'red'"}));
+}
+
 // The disks of the NAS are gone, and nobody has a backup of the share.
 TEST_F(RetentionTest, LostShareIsMadeAgainByOneNodeAndTheOthersGoOn) {
   fleet_.join("carol");
