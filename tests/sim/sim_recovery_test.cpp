@@ -19,9 +19,14 @@ TEST(Recovery, SurvivesDamagedEntries) {
 TEST(Recovery, SurvivesALogFromABackup) {
   run_seeds(4000, 15, parse_faults("crash,rollback"));
 }
+TEST(Recovery, SurvivesAllOfItWhileApplicationsAreUpdated) {
+  run_seeds(20020, 8,
+            parse_faults("crash,net,errors,stale,skew,storm,base,away,swap,upgrade,restore,clone,"
+                         "tail,hole,damage,rollback"));
+}
 TEST(RecoveryVolume, SurvivesEverythingTogether) {
   run_until_syncs(kSyncsPerProgram, 3000,
-                  parse_faults("crash,net,errors,stale,skew,hole,tail,damage"));
+                  parse_faults("crash,net,errors,stale,skew,storm,restore,clone,tail,hole,damage"));
 }
 
 }  // namespace

@@ -28,6 +28,13 @@ TEST(Fleet, SurvivesTheLossOfBaseCopies) {
   run_seeds(5000, 15, of("crash,base"));
 }
 
+TEST(Fleet, SurvivesAnotherDatasetInTheSharesPlace) {
+  run_seeds(4007, 15, of("crash,net,away,swap"));
+}
+TEST(Fleet, SurvivesTheRetirementOfTheLog) {
+  run_seeds(6000, 12, of("crash,net,stale,skew,retention"));
+}
+
 TEST(Fleet, OneSeedIsOneRun) {
   std::uint64_t digests[2] = {};
   for (std::uint64_t& digest : digests) {
@@ -42,7 +49,7 @@ TEST(Fleet, OneSeedIsOneRun) {
 
 // Last: what is missing to the number of syncs that CI demands.
 TEST(FleetVolume, SurvivesEverythingTogether) {
-  run_until_syncs(kSyncsPerProgram, 3000, of("crash,net,errors,stale,skew,storm"));
+  run_until_syncs(kSyncsPerProgram, 3039, of("crash,net,errors,stale,skew,storm,base,away,swap"));
 }
 
 }  // namespace
