@@ -147,7 +147,8 @@ void check_records(World& world, Database& final_state) {
                               " instr(loser_row, '" +
                               *row.tokens.begin() + "') > 0") > 0;
     if (parent_record && !followed && !ledger.was_referred(*record, *parent_record))
-      throw Violation(place + " (" + *row.tokens.begin() + ") was never given to " + row.parent);
+      throw Violation(place + " (" + *row.tokens.begin() + ") was never given to " + row.parent +
+                      " (" + *parent->second.tokens.begin() + ")");
   }
 }
 
