@@ -25,7 +25,7 @@ TEST(Recovery, SurvivesAllOfItWhileApplicationsAreUpdated) {
                          "tail,hole,damage,rollback"));
 }
 TEST(RecoveryVolume, SurvivesEverythingTogether) {
-  run_until_syncs(kSyncsPerProgram, 6000,
+  run_until_syncs(kSyncsPerProgram, 6060,
                   parse_faults("crash,net,errors,stale,skew,storm,restore,clone,tail,hole,damage"));
 }
 
