@@ -34,6 +34,7 @@ tidesync_test(
   USES
   tidesync_cli_fixture
   tidesync_share)
+tidesync_test(base_damage_test SOURCES cli/base_damage_test.cpp USES tidesync_cli_fixture)
 tidesync_test(hostile_names_test SOURCES cli/hostile_names_test.cpp USES tidesync_cli_fixture)
 tidesync_test(killed_test SOURCES cli/killed_test.cpp USES tidesync_cli_fixture)
 tidesync_test(policies_test SOURCES cli/policies_test.cpp USES tidesync_cli_fixture)

@@ -64,8 +64,7 @@ void verify_base_sum(Verification& it, const StateDigest& total) {
   it.difference(
       "base.db: its rows do not add up to the state that it says it has: it was changed "
       "by somebody, or is damaged",
-      "Move " + to_utf8(it.paths.base) +
-          " away and run tidesync now: it is made anew from the share.");
+      "Run tidesync now --check-log: " + to_utf8(it.paths.base) + " is made anew from the share.");
 }
 
 const TableShape* find_here(Verification& it, std::uint32_t id) {

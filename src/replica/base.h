@@ -49,6 +49,9 @@ class Base {
   Database& db() { return db_; }
   const Cursor& cursor() const { return cursor_; }
   const Digest state() const { return state_.value(); }
+  // Adds up all rows: whether they are those of state(). False when a bad disk or somebody's hand
+  // changed them, which SQLite does not see.
+  bool adds_up();
 
   // Synced tables in id order, our own two first; empty before the first schema was applied.
   const std::vector<TableShape>& shapes() const { return shapes_; }

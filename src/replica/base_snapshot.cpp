@@ -1,4 +1,5 @@
-// A base copy that begins with a snapshot in place of the first entry of the log.
+// A base copy that begins with a snapshot in place of the first entry of the log, and the sum of its
+// rows.
 #include "base/error.h"
 #include "base/text.h"
 #include "replica/base.h"
@@ -34,6 +35,16 @@ void Base::take_snapshot(Database& snapshot, const Cursor& at, const Digest& sta
   cursor_ = at;
   save_cursor();
   take_chain(snapshot, at);
+}
+
+bool Base::adds_up() {
+  StateDigest sum;
+  for (const TableShape& shape : shapes_) {
+    for_each_row(shape.id, [&](const TableShape& table, const RowImage& row) {
+      sum.add_row(table.name, row);
+    });
+  }
+  return sum.value() == state_.value();
 }
 
 void Base::take_chain(Database& snapshot, const Cursor& at) {

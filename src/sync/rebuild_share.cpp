@@ -14,8 +14,16 @@
 namespace tidesync {
 namespace {
 
-void require_same_place(const Path& database, Local& local, Base& base) {
-  if (local.is_attached() && base.cursor() == local.cursor() && base.cursor().seq.value > 0) return;
+void require_whole_state(const Path& database, Local& local, Base& base) {
+  const bool same_place =
+      local.is_attached() && base.cursor() == local.cursor() && base.cursor().seq.value > 0;
+  if (same_place && base.adds_up()) return;
+  if (same_place) {
+    throw Error(ErrorCode::kDiverged, "make the share again", to_utf8(database),
+                "its base copy was changed by somebody or by a bad disk: nobody could read a share "
+                "made of it",
+                "Nothing was changed. Use another computer of the fleet for it.");
+  }
   throw Error(ErrorCode::kDiverged, "make the share again", to_utf8(database),
               "this computer does not have the whole state: its base copy and its database are not "
               "at the same batch",
@@ -62,7 +70,7 @@ SetupResult rebuild_share(Environment& env, const RebuildOptions& options, Steps
     setup::make_local_folders(env, paths);
     Local local(options.database, config.patience_ms);
     Base base(paths.base);
-    require_same_place(options.database, local, base);
+    require_whole_state(options.database, local, base);
     result.warnings = setup::check_share_folder(env, options.share);
     Dataset dataset(env.share, options.share, env.clock, env.random, config.node);
     Archive archive(env.share, dataset, env.random);

@@ -88,6 +88,12 @@ bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest,
 
 SnapshotNote put_snapshot_of(Environment& env, Dataset& dataset, const LocalPaths& paths,
                              Base& base, const NodeId& node, std::int64_t made_at_ms) {
+  if (!base.adds_up()) {
+    throw Error(ErrorCode::kDiverged, "make snapshot", to_utf8(paths.base),
+                "the base copy was changed by somebody or by a bad disk: nobody could read what "
+                "would be made of it",
+                "Nothing was put on the share. Run: tidesync now --check-log");
+  }
   const Path file = paths.staging / "snapshot.db";
   env.local.remove(file);
   export_state(base, file);

@@ -63,7 +63,7 @@ bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest,
                          std::optional<Transaction>& transaction);
 
 // Puts the state of the base copy on the share as a new snapshot, made at that time by the share's
-// clock.
+// clock. Throws kDiverged when the rows there are not those of that state.
 SnapshotNote put_snapshot_of(Environment& env, Dataset& dataset, const LocalPaths& paths,
                              Base& base, const NodeId& node, std::int64_t made_at_ms);
 

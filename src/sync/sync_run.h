@@ -83,6 +83,8 @@ class SyncRun {
   void adopt_pending_schema();
   void open_base();
   bool should_rebuild(const Error& error);
+  bool base_is_small();
+  void require_sound_base();
   void reset_base(const std::string& why);
   void exchange();
   Path spool_path(const Cursor& at) const;

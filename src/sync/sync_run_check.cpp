@@ -1,6 +1,6 @@
 // The full check of the log: the newest entries are read whole, all of their bytes, because damage
-// in the middle of an entry shows neither in its size nor in its end. Once a day, and when a person
-// asks for it.
+// in the middle of an entry shows neither in its size nor in its end; and the rows of the base copy
+// are added up. Once a day, and when a person asks for it.
 #include <map>
 
 #include "base/log.h"
@@ -13,6 +13,7 @@ constexpr std::uint64_t kDailyEntries = 64;
 constexpr std::uint64_t kAskedEntries = 512;  // as many as are kept here to put back
 constexpr std::int64_t kCheckEveryMs = 24LL * 60 * 60 * 1000;
 constexpr const char* kCheckedAt = "log_checked_ms";
+constexpr std::int64_t kSmallBaseBytes = 16 << 20;  // added up in a tenth of a second
 
 // "12", "12 and 13", "12, 13 and 14".
 std::string listed_numbers(const std::vector<std::uint64_t>& numbers) {
@@ -72,8 +73,26 @@ bool SyncRun::check_log(const std::vector<EntryInfo>& listed) {
                             ". Run tidesync now --check-log on the other computers: one that has "
                             "a copy puts it back.");
   }
+  require_sound_base();
   base_->set_state(kCheckedAt, std::to_string(now_ms()));
   return look_again;
+}
+
+bool SyncRun::base_is_small() {
+  Database& db = base_->db();
+  return db.get_int("PRAGMA page_count") * db.get_int("PRAGMA page_size") <= kSmallBaseBytes;
+}
+
+// What is published from a base copy with a wrong row cannot be folded by anybody: all would stop.
+void SyncRun::require_sound_base() {
+  if (base_->adds_up()) return;
+  result_.notes.push_back(
+      "The base copy beside this database was changed by somebody or by a bad disk, and was made "
+      "anew from the share. Nothing was lost. If this happens again, have the disk checked.");
+  throw Error(ErrorCode::kDiverged, "check base copy", to_utf8(paths_.base),
+              "its rows are not those that the log gives",
+              "Nothing was published. Move base.db away and run again: it is made anew from the "
+              "share.");
 }
 
 // Read several times before it counts as damaged: what a bad line garbles is whole the next time.

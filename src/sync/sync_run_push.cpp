@@ -109,6 +109,9 @@ SyncRun::PushOutcome SyncRun::push() {
   std::unique_ptr<BatchWriter> writer;
   std::int64_t mark = 0;
   const OutboxResult built = scan(uuid, writer, mark);
+  if (!options_.dry_run && (writer || !built.held.empty()) &&
+      (compare_all_ || proposal_ || base_is_small()))
+    require_sound_base();
   for (const HeldDeletes& held : built.held) {
     result_.status = RunStatus::kPartial;
     result_.notes.push_back(

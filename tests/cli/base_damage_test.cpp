@@ -1,0 +1,98 @@
+// A row of the base copy was changed by a bad disk or by hand, and SQLite sees nothing wrong with
+// the file. What is published must fit what the others have, or they would all stop at it: the base
+// copy is added up before, and made anew from the share when it is not what the log says.
+#include <boost/filesystem/operations.hpp>
+
+#include "cli/cli_fixture.h"
+
+namespace tidesync::test {
+namespace {
+
+class BaseDamage : public CliFixture {
+ protected:
+  void SetUp() override {
+    CliFixture::SetUp();
+    start_fleet_sql({"anna", "ben"},
+                    "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, city TEXT);"
+                    "INSERT INTO customer VALUES (1, 'Berg', 'Ulm'), (2, 'Tal', 'Bonn'),"
+                    " (3, 'See', 'Kiel')");
+    settle({"anna", "ben"});
+  }
+  void change_base(const std::string& statements) {
+    sql(side("anna") / "base.db", statements);
+    EXPECT_EQ(command("anna", "verify").exit_code, 7);
+  }
+  static void expect_told(const nlohmann::json& run) {
+    EXPECT_NE(run["notes"].dump().find("base copy"), std::string::npos) << run.dump();
+  }
+  // Nobody stops, nothing is lost, and the base copy is what it should be.
+  void expect_all_is_well() {
+    settle_and_expect_all_equal({"anna", "ben"});
+    for (const std::string name : {"anna", "ben"})
+      EXPECT_EQ(command(name, "verify", {"--deep"}).exit_code, 0) << name;
+    EXPECT_EQ(count(db("ben"), "sync_conflicts"), 0);
+  }
+};
+
+TEST_F(BaseDamage, AnEditOfTheChangedRowReachesTheOthers) {
+  change_base("UPDATE customer SET city = 'Rot' WHERE id = 1");
+  sql(db("anna"), "UPDATE customer SET city = 'Rom' WHERE id = 1");
+  expect_told(now_ok("anna"));
+  EXPECT_EQ(now_ok("ben")["pulled"], 1);
+  EXPECT_EQ(ask(db("ben"), "SELECT city FROM customer ORDER BY id"), "Rom\nBonn\nKiel");
+  expect_all_is_well();
+}
+
+TEST_F(BaseDamage, AnEditOfAnotherRowReachesTheOthers) {
+  change_base("UPDATE customer SET city = 'Rot' WHERE id = 1");
+  sql(db("anna"), "DELETE FROM customer WHERE id = 2");
+  expect_told(now_ok("anna"));
+  now_ok("ben");
+  EXPECT_EQ(ask(db("ben"), "SELECT city FROM customer ORDER BY id"), "Ulm\nKiel");
+  expect_all_is_well();
+}
+
+TEST_F(BaseDamage, AFullComparisonSendsNothingThatIsOnlyDamage) {
+  for (const char* damage :
+       {"UPDATE customer SET city = 'Rot' WHERE id = 1", "DELETE FROM customer WHERE id = 2",
+        "INSERT INTO customer VALUES (9, 'Nobody', 'Nowhere')"}) {
+    SCOPED_TRACE(damage);
+    change_base(damage);
+    const auto run = now_ok("anna", {"--compare-all"});
+    EXPECT_EQ(run["pushed"], 0) << run.dump();
+    expect_told(run);
+    expect_all_is_well();
+  }
+  EXPECT_EQ(count(db("ben"), "customer"), 3);
+}
+
+TEST_F(BaseDamage, TheCheckOfTheLogLooksAtTheBaseCopyToo) {
+  change_base("UPDATE customer SET city = 'Rot' WHERE id = 1");
+  expect_told(now_ok("anna", {"--check-log"}));
+  expect_all_is_well();
+}
+
+TEST_F(BaseDamage, OnceADayItIsLookedAtByItself) {
+  change_base("UPDATE customer SET city = 'Rot' WHERE id = 1");
+  EXPECT_EQ(now_ok("anna")["notes"].dump(), "[]") << "not in every run that has nothing to send";
+  sql(side("anna") / "base.db",
+      "UPDATE tidesync_state SET v = CAST(v - 25 * 3600 * 1000 AS TEXT) WHERE k = "
+      "'log_checked_ms'");
+  expect_told(now_ok("anna"));
+  expect_all_is_well();
+}
+
+// A share that begins with a wrong snapshot could not be read by anybody.
+TEST_F(BaseDamage, NoShareIsMadeFromIt) {
+  change_base("UPDATE customer SET city = 'Rot' WHERE id = 1");
+  const Path fresh = dir() / "fresh";
+  boost::filesystem::create_directories(fresh);
+  const Outcome outcome = tidesync(
+      {"init", "--from-base", "--db", db("anna").string(), "--share", fresh.string()});
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.text();
+  EXPECT_NE(outcome.err.find("base copy"), std::string::npos) << outcome.text();
+  EXPECT_FALSE(boost::filesystem::exists(fresh / "floor.json"));
+}
+
+}  // namespace
+}  // namespace tidesync::test
