@@ -17,6 +17,7 @@ struct Options {
   bool allow_mass_delete = false;
   bool accept_dropped = false;
   bool unattended = false;
+  bool accept_hole = false;
   bool check_log = false;
   bool compare_all = false;
 };
@@ -28,6 +29,7 @@ ExitCode run(const Options& options, Session& session) {
   sync.allow_mass_delete = options.allow_mass_delete;
   sync.unattended = options.unattended;
   sync.accept_dropped = options.accept_dropped;
+  sync.accept_hole = options.accept_hole;
   sync.check_log = options.check_log;
   sync.compare_all = options.compare_all;
   sync.steps = &session.progress;
@@ -57,13 +59,19 @@ void setup_now(CLI::App& app, Session& session) {
                     ExitCode::kInterrupted},
                    "tidesync now --db quotes.db"},
                   [options, &session] { return run(*options, session); });
-  command->add_flag("--dry-run", options->dry_run,
-                    "Show what would come in, go out and be in conflict; change nothing");
+  CLI::Option* dry_run =
+      command->add_flag("--dry-run", options->dry_run,
+                        "Show what would come in, go out and be in conflict; change nothing");
   command->add_flag("--allow-mass-delete", options->allow_mass_delete,
                     "Confirm that most rows of a table are meant to be deleted");
   command->add_flag("--accept-dropped", options->accept_dropped,
                     "Confirm for all computers that tables or columns that are gone here are no "
                     "longer synced");
+  command
+      ->add_flag(
+          "--accept-hole", options->accept_hole,
+          "Go on without a batch that is missing on the share and that no computer puts back")
+      ->excludes(dry_run);
   command->add_flag(
       "--check-log", options->check_log,
       "Read the newest 512 batches on the share whole and repair damaged ones; once a day the "

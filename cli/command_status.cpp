@@ -43,6 +43,7 @@ Cell state(const StatusReport& report) {
     const std::uint64_t batches = report.seq_on_share.value - report.seq_here.value;
     waiting.push_back(count_of(batches, "batch", "batches") + " of others to bring in");
   }
+  if (report.hole) waiting.push_back(hole_text(*report.hole));
   for (const TableReport& table : report.tables) {
     if (table.reason.rfind("stands still", 0) == 0)
       waiting.push_back("table " + table.name + " stands still");
@@ -139,6 +140,10 @@ void print_status(Session& session, const StatusReport& report) {
   if (!report.share_reachable) {
     session.printer.line();
     session.printer.paragraph(report.share_problem, "", Style::kBad);
+  }
+  if (report.hole) {
+    session.printer.line();
+    session.printer.paragraph(hole_advice(*report.hole), "", Style::kWarning);
   }
   print_policies(session.printer, report);
   print_left_out(session.printer, report);

@@ -18,6 +18,13 @@ Json tables_to_json(const std::vector<TableReport>& tables) {
   return list;
 }
 
+Json hole_to_json(const std::optional<Hole>& hole) {
+  if (!hole) return {};
+  return {{"missing", hole->missing.value},
+          {"newest", hole->newest.value},
+          {"computers", Json(hole->holders)}};
+}
+
 template <typename T>
 Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json();
@@ -110,6 +117,7 @@ Json to_json(const StatusReport& report) {
       {"share_problem", report.share_reachable ? Json() : Json(report.share_problem)},
       {"seq_here", report.seq_here.value},
       {"seq_on_share", report.share_reachable ? Json(report.seq_on_share.value) : Json()},
+      {"hole", hole_to_json(report.hole)},
       {"seq_in_master", report.seq_in_master.value},
       {"pending", Json(report.pending)},
       {"open_conflicts", report.open_conflicts},

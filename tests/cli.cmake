@@ -35,6 +35,13 @@ tidesync_test(
   tidesync_cli_fixture
   tidesync_share)
 tidesync_test(base_damage_test SOURCES cli/base_damage_test.cpp USES tidesync_cli_fixture)
+tidesync_test(
+  hole_test
+  SOURCES
+  cli/hole_test.cpp
+  USES
+  tidesync_cli_fixture
+  tidesync_share)
 tidesync_test(hostile_names_test SOURCES cli/hostile_names_test.cpp USES tidesync_cli_fixture)
 tidesync_test(killed_test SOURCES cli/killed_test.cpp USES tidesync_cli_fixture)
 tidesync_test(policies_test SOURCES cli/policies_test.cpp USES tidesync_cli_fixture)

@@ -7,6 +7,7 @@
 #include "share/archive.h"
 #include "share/layout.h"
 #include "share/notes.h"
+#include "sync/hole.h"
 
 namespace tidesync {
 namespace {
@@ -32,8 +33,11 @@ void check_tail(Examination& it, const std::vector<EntryInfo>& listed) {
     if (!whole) missing.push_back(std::to_string(link.at.seq.value));
   }
   if (missing.empty()) return;
-  it.problem("log", "missing or cut off on the share: batch " + join(missing, ", "),
-             "Run tidesync now on each computer: one that has a copy puts it back.");
+  it.problem(
+      "log", "missing or cut off on the share: batch " + join(missing, ", "),
+      "Run tidesync now on each computer: one that has a copy puts it back. If none has, run "
+      "tidesync now --accept-hole here: nothing is lost, this computer has all that was in "
+      "it.");
 }
 
 bool check_head(Examination& it, const std::vector<EntryInfo>& listed) {
@@ -72,6 +76,18 @@ void tell_unread(Examination& it, const std::vector<EntryInfo>& listed) {
       "newest is batch " + std::to_string(newest.value) + ", the last ones are whole";
   if (unread > 0) text += "; " + batches(unread) + " of others not brought in yet";
   it.ok("log", text);
+}
+
+// True when it was told.
+bool tell_hole(Examination& it, const std::vector<EntryInfo>& listed) {
+  auto hole = find_hole(listed, it.base->cursor().seq);
+  if (!hole) return false;
+  const auto floor = Archive(it.env.share, *it.dataset, it.env.random).read_floor();
+  if (floor && hole->missing < floor->seq) return false;  // a snapshot has it
+  ask_for_holders(*it.dataset, *hole);
+  it.problem("log", hole_text(*hole) + ": they cannot come in, and nothing goes out from here",
+             hole_advice(*hole));
+  return true;
 }
 
 void check_master(Examination& it) {
@@ -169,7 +185,8 @@ void examine_log(Examination& it) {
     const std::size_t before = it.report.checks.size();
     const auto listed = it.dataset->list_entries(it.base->cursor().seq, kTailEntries);
     check_tail(it, listed);
-    if (it.report.checks.size() == before && check_head(it, listed)) tell_unread(it, listed);
+    if (it.report.checks.size() > before || !check_head(it, listed)) return;
+    if (!tell_hole(it, listed)) tell_unread(it, listed);
   });
 }
 

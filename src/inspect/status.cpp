@@ -17,11 +17,24 @@
 namespace tidesync {
 namespace {
 
+// Only where others' batches wait: they may be about to come in, or one of them is missing.
+std::optional<Hole> look_for_hole(Dataset& dataset, Archive& archive, Seq here) {
+  auto hole = find_hole(dataset.list_entries(here, 0), here);
+  if (!hole) return std::nullopt;
+  const auto floor = archive.read_floor();
+  if (floor && hole->missing < floor->seq) return std::nullopt;  // a snapshot has it
+  ask_for_holders(dataset, *hole);
+  return hole;
+}
+
 void ask_share(Environment& env, StatusReport& report) {
   try {
     Dataset dataset(env.share, report.config.share, env.clock, env.random, report.config.node);
     dataset.open(report.share_id);
-    report.seq_on_share = Archive(env.share, dataset, env.random).newest_entry(report.seq_here);
+    Archive archive(env.share, dataset, env.random);
+    report.seq_on_share = archive.newest_entry(report.seq_here);
+    if (report.seq_on_share > report.seq_here)
+      report.hole = look_for_hole(dataset, archive, report.seq_here);
     report.share_reachable = true;
     const auto master = read_master_note(dataset);
     if (master && master->note) report.seq_in_master = master->note->seq;

@@ -11,6 +11,7 @@
 
 #include "sync/config.h"
 #include "sync/environment.h"
+#include "sync/hole.h"
 #include "sync/scheduler_note.h"
 #include "sync/setup.h"
 
@@ -44,6 +45,7 @@ struct StatusReport {
   std::string share_problem;                     // why not, with the hint
   Seq seq_here;                                  // merged into this database
   Seq seq_on_share;                              // newest on the share, when reachable
+  std::optional<Hole> hole;                      // why the batches behind it cannot come in
   Seq seq_in_master;                             // 0 when unknown
   std::map<std::string, std::uint64_t> pending;  // rows that differ from the base copy, per table
   std::uint64_t open_conflicts = 0;

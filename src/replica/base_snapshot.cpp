@@ -1,5 +1,5 @@
-// A base copy that begins with a snapshot in place of the first entry of the log, and the sum of its
-// rows.
+// A base copy that begins with a snapshot in place of the first entry of the log, and the sum of
+// its rows.
 #include "base/error.h"
 #include "base/text.h"
 #include "replica/base.h"

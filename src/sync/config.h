@@ -47,8 +47,10 @@ struct Config {
       120;                             // interval = "120m"; also "2h", "90s" is refused (1m .. 31d)
   std::int64_t patience_ms = 5000;     // patience = "5s": how long to wait for a locked database
   std::int64_t limit_bytes_per_s = 0;  // limit = "2 MB/s"; 0: "off"
-  bool refresh_master = true;          // master = true
-  bool daily_backups = true;           // backups = "daily" | "off": dated copies of master.db
+  // accept_hole = "7d": when to go on without a batch that the share has lost; 0: "never"
+  std::int64_t hole_minutes = 7 * 24 * 60;
+  bool refresh_master = true;              // master = true
+  bool daily_backups = true;               // backups = "daily" | "off": dated copies of master.db
   std::string keep_backups = "7d 8w 12m";  // keep_backups: days, weeks, months, or a number
   LogSettings log;
   Hooks hooks;

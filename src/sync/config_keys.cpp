@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::int64_t kMaxIntervalMinutes = 31 * 24 * 60;
 constexpr std::int64_t kMaxKeptMinutes = 3650LL * 24 * 60;
+constexpr std::int64_t kMinHoleMinutes = 7LL * 24 * 60;
 constexpr std::int64_t kMaxKeptEntries = 10'000'000;
 constexpr std::int64_t kMaxPatienceMs = 10 * 60 * 1000;
 constexpr std::int64_t kMaxHookMs = 60 * 60 * 1000;
@@ -47,6 +48,16 @@ std::string take_keep_backups(const std::string& text, Config& config) {
            "such as 20";
   }
   config.keep_backups = text;
+  return {};
+}
+std::string take_accept_hole(const std::string& text, Config& config) {
+  const auto minutes = text == "never" || text == "0"
+                           ? std::optional<std::int64_t>(0)
+                           : parse_duration(text, kMinuteUnits, kMaxKeptMinutes);
+  if (!minutes || (*minutes != 0 && *minutes < kMinHoleMinutes))
+    return quote_name(text) +
+           " is no time to wait for a missing batch: write never, or 7d to 3650d";
+  config.hole_minutes = *minutes;
   return {};
 }
 std::string take_limit(const std::string& text, Config& config) {
@@ -133,7 +144,13 @@ std::vector<ConfigKey> run_keys() {
            take_patience, [](const Config& c) { return print_duration(c.patience_ms, kMsUnits); }},
           {"limit", Form::kText, false, "\"2 MB/s\"",
            "How fast files are read from and written to the share at most, such as 2 MB/s; or off.",
-           take_limit, [](const Config& c) { return print_rate(c.limit_bytes_per_s); }}};
+           take_limit, [](const Config& c) { return print_rate(c.limit_bytes_per_s); }},
+          {"accept_hole", Form::kText, false, "\"7d\"",
+           "When to go on without a batch that the share has lost and nobody puts back: 7d at\n"
+           "least, or never. An admin can do it at once: tidesync now --accept-hole",
+           take_accept_hole, [](const Config& c) {
+             return c.hole_minutes == 0 ? "never" : print_minutes(c.hole_minutes);
+           }}};
 }
 
 std::vector<ConfigKey> master_keys() {

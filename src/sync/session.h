@@ -11,6 +11,7 @@ struct SyncOptions {
   bool dry_run = false;  // the same engine; every transaction is rolled back, nothing published
   bool allow_mass_delete = false;  // confirm deletions that the guard held back
   bool accept_dropped = false;     // give up tables and columns that are gone here, for everybody
+  bool accept_hole = false;        // go on without a batch that the share has lost
   bool check_log = false;          // read the newest 512 entries on the share whole; 64 once a day
   bool compare_all = false;        // compare every row with the base copy, whatever the hints say
   // Nobody waits for it: record numbers change only in a quiet moment of the application.

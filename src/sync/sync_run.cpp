@@ -13,8 +13,6 @@ namespace tidesync {
 namespace {
 
 constexpr int kMaxAttempts = 20;
-constexpr int kLooksAtHole = 3;
-constexpr std::int64_t kHolePauseMs = 200;
 
 bool is_transient(ErrorCode code) {
   return code == ErrorCode::kIo || code == ErrorCode::kNotFound ||
@@ -131,6 +129,7 @@ void SyncRun::sync() {
     recover();
     exchange();
   }
+  tell_that_nothing_is_missing();
   if (!options_.dry_run) {
     refresh_master();
     write_heartbeat();
@@ -146,14 +145,9 @@ void SyncRun::exchange() {
     if (!entries.empty()) head_on_share_ = entries.back().seq;
     take_in(fetch(entries));
     if (local_->shapes().empty() || put_off_) return;
-    if (lists_beyond_cursor(entries) && !options_.dry_run) {
-      // A listing may miss what is just being published, and show what is gone by now.
-      if (++looks < kLooksAtHole) {
-        env_.clock.sleep_ms(kHolePauseMs);
-        continue;
-      }
-      if (is_before_hole(entries) && waits_for_hole()) return;
-    }
+    const HoleOutcome hole = look_at_hole(entries, looks);
+    if (hole == HoleOutcome::kLookAgain) continue;
+    if (hole == HoleOutcome::kWait) return;
     land_late_children();
     const PushOutcome outcome = push();
     if (outcome == PushOutcome::kPublished && !proposed_words_.empty() && !options_.dry_run) {
@@ -163,6 +157,10 @@ void SyncRun::exchange() {
       options_.accept_dropped = false;
       rebuild_shapes();
       continue;
+    }
+    if (outcome == PushOutcome::kPublished && accepts_hole_) {
+      tell_of_given_up();
+      continue;  // what stands behind it is moved aside
     }
     if (outcome != PushOutcome::kLost) break;
     if (attempt == kMaxAttempts) {

@@ -5,6 +5,7 @@
 //   schema    tables here that are older, newer or otherwise than on the share
 //   recover   base copy behind, beside or ahead of the application's database (protocol.md P1)
 //   lineage   what the share holds against what we know (P4); check, once a day, reads it whole
+//   hole      a batch is missing there, and nobody puts it back
 //   pull      fetch, check, fold, merge (P5-P7)
 //   snapshot  in place of entries that the share no longer keeps
 //   push      scan, seal, publish, acknowledge (P8-P11)
@@ -40,6 +41,7 @@
 namespace tidesync {
 
 class LocalSnapshot;
+struct Hole;
 struct RunStreak;
 
 class SyncRun {
@@ -109,6 +111,7 @@ class SyncRun {
   struct Lineage {
     bool changed = false;          // something was put back or moved aside: look again
     std::optional<Cursor> common;  // the share goes on from here in another way
+    std::optional<Seq> lost;       // missing there, and not kept here
   };
   Lineage compare_with(const std::vector<EntryInfo>& listed, bool look_at_all);
   bool log_check_is_due();
@@ -119,13 +122,21 @@ class SyncRun {
   bool heal(const ChainLink& link, const EntryInfo& entry);
   bool lists_beyond_cursor(const std::vector<EntryInfo>& listed) const;
   bool is_followed(const std::vector<EntryInfo>& listed) const;
-  bool is_before_hole(const std::vector<EntryInfo>& listed) const;
-  bool waits_for_hole();
   std::optional<Digest> read_hash_or_move_aside(const EntryInfo& entry);
   bool is_certain_of_fork();
   std::optional<Digest> read_other_hash(const ChainLink& link, const EntryInfo& entry);
   void leave_fork(Cursor common);
   void go_back_to(const Cursor& common);
+
+  // hole
+  enum class HoleOutcome { kGoOn, kLookAgain, kWait };
+  // `looks` counts the listings that showed something beyond what could be taken in.
+  HoleOutcome look_at_hole(const std::vector<EntryInfo>& listed, int& looks);
+  bool waits_for(const Hole& hole);
+  void tell_of_given_up();
+  void bridge_hole(Seq missing);
+  void tell_that_nothing_is_missing();
+  void move_torn_off_aside(const std::vector<EntryInfo>& entries, std::size_t first, Digest hash);
 
   // pull
   // Walks back from `target` to something the base copy has folded; the entries on the way, newest
@@ -134,7 +145,8 @@ class SyncRun {
   std::vector<Pulled> fetch(const std::vector<EntryInfo>& entries);
   std::string name_of_batch(Seq seq) const;
   bool fetch_whole(const EntryInfo& entry, const Path& to, const std::string& name);
-  std::optional<Pulled> fetch_one(const EntryInfo& entry, const Cursor& after);
+  std::optional<Pulled> fetch_one(const std::vector<EntryInfo>& entries, std::size_t index,
+                                  const Cursor& after);
   bool is_own(const BatchHeader& header);
   void take_in(const std::vector<Pulled>& pulled);
   void take_own(const Pulled& own);
@@ -241,6 +253,9 @@ class SyncRun {
   bool reads_head_ = false;  // also when the entry behind it tells its hash
   bool floor_was_read_ = false;
   std::optional<Floor> floor_;
+  bool accepts_hole_ = false;  // the batch being built takes the place of a missing one
+  bool bridged_ = false;
+  std::string given_up_;  // what to say then
   bool put_off_ = false;  // the batches wait for a quiet moment
 };
 

@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::uint64_t kTailEntries = 64;
 constexpr int kMaxRounds = 5;
-constexpr std::int64_t kHolePatienceMs = 24LL * 60 * 60 * 1000;
-constexpr const char* kHole = "hole";  // "<number> <since when>"
 
 }  // namespace
 
@@ -44,6 +42,15 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
       if (put_off_) return {};
       continue;
     }
+    // The entry behind it names the hash of the head: it is compared when that entry is fetched.
+    const bool reads_head = reads_head_ || options_.accept_hole || log_check_is_due();
+    if (head && !reads_head && is_followed(listed)) return listed;
+    const auto hash = head ? read_hash_or_move_aside(*head) : std::nullopt;
+    const bool head_is_ours = hash && *hash == base_->cursor().hash;
+    if (lineage.lost && options_.accept_hole && !bridged_ && (!head || head_is_ours)) {
+      if (round > 0) bridge_hole(*lineage.lost);  // seen twice: a listing may be old
+      continue;
+    }
     if (!head) {
       // Not kept here either, or the listing is old. Nothing may be published on top of a hole.
       if (round + 1 < kMaxRounds) continue;
@@ -52,12 +59,10 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
           "batch " + std::to_string(base_->cursor().seq.value) +
               ", which this computer has taken in, is missing there",
           "Nothing was changed or published. Let the other computers sync: one that still has it "
-          "puts it back.");
+          "puts it back. If none does, run: tidesync now --accept-hole. Nothing is lost by it, "
+          "because this computer has all that was in the batch.");
     }
-    // The entry behind it names the hash of the head: it is compared when that entry is fetched.
-    if (!reads_head_ && is_followed(listed) && !log_check_is_due()) return listed;
-    const auto hash = read_hash_or_move_aside(*head);
-    if (hash && *hash == base_->cursor().hash) {
+    if (head_is_ours) {
       if (!log_check_is_due() || !check_log(listed)) return listed;
     }
     look_at_all = true;
@@ -131,7 +136,10 @@ SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, boo
       }
     }
     if (is_retired(link->at.seq)) continue;
-    if (!is_kept_whole(*link)) return lineage;
+    if (!is_kept_whole(*link)) {
+      if (link->at.seq <= base_->cursor().seq) lineage.lost = link->at.seq;
+      return lineage;
+    }
     const Path file = spool_path(link->at);
     log::warning("entry " + std::to_string(link->at.seq.value) +
                  " is missing on the share: put back");
@@ -159,33 +167,6 @@ bool SyncRun::is_followed(const std::vector<EntryInfo>& listed) const {
   const Seq next = base_->cursor().seq.next();
   return std::any_of(listed.begin(), listed.end(),
                      [&](const EntryInfo& entry) { return entry.seq == next; });
-}
-
-// The entry that would be ours is missing, and later ones stand behind it.
-bool SyncRun::is_before_hole(const std::vector<EntryInfo>& listed) const {
-  return lists_beyond_cursor(listed) && !is_followed(listed);
-}
-
-// Published into the hole, our batch would cut off those behind it, and their computers would have
-// to propose all of it again. That is done only for a hole that nobody has filled for a day: its
-// entry may be lost for ever, and nobody could publish any more.
-bool SyncRun::waits_for_hole() {
-  const std::string number = std::to_string(base_->cursor().seq.next().value);
-  const std::string known = base_->get_state(kHole);
-  std::int64_t since_ms = now_ms();
-  if (known.rfind(number + " ", 0) == 0) since_ms = std::stoll(known.substr(number.size() + 1));
-  const std::int64_t age_ms = now_ms() - since_ms;
-  if (age_ms >= kHolePatienceMs) {
-    log::warning("batch " + number + " has been missing on the share for a day: going on without");
-    return false;
-  }
-  base_->set_state(kHole, number + " " + std::to_string(age_ms < 0 ? now_ms() : since_ms));
-  result_.status = RunStatus::kPartial;
-  result_.notes.push_back("Batch " + number +
-                          " is missing on the share, and later ones are there. The changes made "
-                          "here are kept: they go out when a computer that has this batch has "
-                          "synced, or after a day.");
-  return true;
 }
 
 void SyncRun::leave_fork(Cursor common) {

@@ -31,11 +31,12 @@ std::vector<SyncRun::Pulled> SyncRun::fetch(const std::vector<EntryInfo>& entrie
   const std::uint64_t total = entries.empty() || entries.back().seq <= after.seq
                                   ? 0
                                   : entries.back().seq.value - after.seq.value;
-  for (const EntryInfo& entry : entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const EntryInfo& entry = entries[i];
     if (entry.seq <= after.seq) continue;
     if (entry.seq != after.seq.next()) break;  // a hole: wait until somebody who has it heals it
     reached(Step::kPull, pulled.size() + 1, total);
-    auto one = fetch_one(entry, after);
+    auto one = fetch_one(entries, i, after);
     if (!one) break;
     after = one->at;
     pulled.push_back(std::move(*one));
@@ -73,7 +74,9 @@ std::string SyncRun::name_of_batch(Seq seq) const {
   return "batch " + std::to_string(seq.value) + " on " + to_utf8(config_.share);
 }
 
-std::optional<SyncRun::Pulled> SyncRun::fetch_one(const EntryInfo& entry, const Cursor& after) {
+std::optional<SyncRun::Pulled> SyncRun::fetch_one(const std::vector<EntryInfo>& entries,
+                                                  std::size_t index, const Cursor& after) {
+  const EntryInfo& entry = entries[index];
   const Path incoming = paths_.staging / "incoming";
   env_.local.remove(incoming);
   const std::string name = name_of_batch(entry.seq);
@@ -90,10 +93,11 @@ std::optional<SyncRun::Pulled> SyncRun::fetch_one(const EntryInfo& entry, const 
     // Of the first one the head of the log was not read yet: it may be ours that is no longer
     // there.
     if (after == base_->cursor() && !std::exchange(reads_head_, true)) return std::nullopt;
-    // A publish that arrived late, built on a lineage that is gone. The slot must be freed, or
-    // nobody could publish any more; the work in it is still in its author's database.
+    // A publish that arrived late, or the log behind a hole, built on a lineage that is gone. The
+    // slot must be freed, or nobody could publish any more; the work in it is still in its author's
+    // database.
     log::warning(name + " does not continue the log: moved to quarantine");
-    if (!options_.dry_run) dataset_->quarantine(entry.seq, "does not chain");
+    move_torn_off_aside(entries, index, reader.hash());
     return std::nullopt;
   }
   Pulled pulled{{entry.seq, reader.hash()},

@@ -130,7 +130,8 @@ SyncRun::PushOutcome SyncRun::push() {
     writer =
         std::make_unique<BatchWriter>(env_.local, paths_.staging / uuid, std::vector<BatchTable>{});
   }
-  if (!writer && proposal_) {
+  if (!writer && (proposal_ || accepts_hole_)) {
+    // The tables are all it brings, or its place in the log.
     writer =
         std::make_unique<BatchWriter>(env_.local, paths_.staging / uuid, std::vector<BatchTable>{});
   }

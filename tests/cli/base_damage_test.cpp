@@ -87,8 +87,8 @@ TEST_F(BaseDamage, NoShareIsMadeFromIt) {
   change_base("UPDATE customer SET city = 'Rot' WHERE id = 1");
   const Path fresh = dir() / "fresh";
   boost::filesystem::create_directories(fresh);
-  const Outcome outcome = tidesync(
-      {"init", "--from-base", "--db", db("anna").string(), "--share", fresh.string()});
+  const Outcome outcome =
+      tidesync({"init", "--from-base", "--db", db("anna").string(), "--share", fresh.string()});
   EXPECT_EQ(outcome.exit_code, 1) << outcome.text();
   EXPECT_NE(outcome.err.find("base copy"), std::string::npos) << outcome.text();
   EXPECT_FALSE(boost::filesystem::exists(fresh / "floor.json"));

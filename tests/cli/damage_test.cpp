@@ -114,41 +114,6 @@ TEST_F(Damage, NothingIsPutBackFromADamagedCopy) {
   expect_fresh_computer_joins("carl");
 }
 
-// A computer that is behind does not publish where an entry is missing below others.
-TEST_F(Damage, NothingIsPublishedIntoAHole) {
-  sql(db("anna"), "UPDATE customer SET city = 'Oslo' WHERE id = 1");
-  now_ok("anna");
-  sql(db("anna"), "INSERT INTO customer VALUES (7, 'Anna', 'Bern')");
-  now_ok("anna");
-  const Path hole = entries_.back().parent_path() / "00000005";
-  boost::filesystem::remove(hole);
-  sql(db("ben"), "INSERT INTO customer VALUES (7, 'Ben', 'Kiel')");
-  const auto waiting = now_ok("ben");
-  EXPECT_EQ(waiting["status"], "partial") << waiting.dump();
-  EXPECT_EQ(waiting["pushed"], 0);
-  EXPECT_FALSE(boost::filesystem::exists(hole));
-
-  now_ok("anna");
-  EXPECT_TRUE(boost::filesystem::exists(hole));
-  settle_and_expect_all_equal({"anna", "ben"});
-  EXPECT_EQ(ask(db("ben"), "SELECT name FROM customer WHERE id >= 7 ORDER BY 1"), "Anna\nBen");
-}
-
-TEST_F(Damage, HoleThatNobodyFillsForADayIsGivenUp) {
-  for (const char* city : {"Oslo", "Riga"}) {
-    sql(db("anna"), std::string("UPDATE customer SET city = '") + city + "' WHERE id = 1");
-    now_ok("anna");
-  }
-  boost::filesystem::remove(entries_.back().parent_path() / "00000005");
-  sql(db("ben"), "UPDATE customer SET city = 'Kiel' WHERE id = 2");
-  EXPECT_EQ(now_ok("ben")["status"], "partial");
-  sql(side("ben") / "base.db",
-      "UPDATE tidesync_state SET v = '5 ' || (substr(v, 3) - 24 * 3600 * 1000) WHERE k = 'hole'");
-  EXPECT_EQ(now_ok("ben")["pushed"], 1);
-  settle_and_expect_all_equal({"anna", "ben"});
-  EXPECT_EQ(ask(db("ben"), "SELECT city FROM customer ORDER BY id"), "Riga\nKiel");
-}
-
 // Whoever has not yet taken it in refuses it whole.
 TEST_F(Damage, NewComputerTakesNothingFromADamagedLog) {
   const std::string whole = read(entries_.at(1));

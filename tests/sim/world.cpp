@@ -205,8 +205,8 @@ void World::settle() {
       if (result.error) trouble += result.error->what();
       for (const std::string& note : result.notes) trouble += note;
     }
-    // A hole that nobody can fill is waited for, a day each.
-    if (!trouble.empty() && round % 4 == 3) time_.now_ms += kDayMs;
+    // A hole that nobody can fill is waited for, a week each.
+    if (!trouble.empty() && round % 4 == 3) time_.now_ms += 7 * kDayMs;
     stats_.publishes = log_.length();
     if (trouble.empty() && round > 0 && stats_.publishes == before) {
       stats_.conflicts = static_cast<std::uint64_t>(
