@@ -13,6 +13,7 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT TIDESYNC_SANITIZE)
     crash/crash_matrix_test.cpp
     crash/crash_scenarios.cpp
     crash/crash_scenarios.h
+    crash/old_share_scenarios.cpp
     USES
     tidesync_cli_fixture
     tidesync_share)

@@ -30,19 +30,30 @@ void require_whole_state(const Path& database, Local& local, Base& base) {
               "Nothing was changed. Use another computer of the fleet for it.");
 }
 
-// What an earlier try left may be taken over; a dataset that works must not be touched.
+// A dataset that works must not be touched. Asked first of all: a try that was stopped after the
+// share was made may have left the base copy behind the database, which an ordinary sync settles.
+void require_not_there(Dataset& dataset, Archive& archive, const Uuid& share_id) {
+  try {
+    dataset.open(share_id);
+  } catch (const Error& error) {
+    log::debug(std::string("no dataset there: ") + error.what());
+    return;
+  }
+  if (archive.log_folders().empty() && !archive.read_floor()) return;
+  throw Error(ErrorCode::kAlreadyExists, "make the share again", to_utf8(dataset.root()),
+              "the dataset is there already; it is untouched",
+              "Write this folder as share into config.toml and run: tidesync now");
+}
+
+// What an earlier try left may be taken over.
 void create_or_go_on(Dataset& dataset, Archive& archive, const std::string& tool,
                      const Dataset::Birth& birth) {
   try {
     dataset.create(tool, birth);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kAlreadyExists) throw;
+    require_not_there(dataset, archive, birth.share_id);
     dataset.open(birth.share_id);
-    if (!archive.log_folders().empty() || archive.read_floor()) {
-      throw Error(ErrorCode::kAlreadyExists, "make the share again", to_utf8(dataset.root()),
-                  "the dataset is there already; it is untouched",
-                  "Write this folder as share into config.toml and run: tidesync now");
-    }
     log::info("going on with a share that was made half");
   }
 }
@@ -70,10 +81,11 @@ SetupResult rebuild_share(Environment& env, const RebuildOptions& options, Steps
     setup::make_local_folders(env, paths);
     Local local(options.database, config.patience_ms);
     Base base(paths.base);
-    require_whole_state(options.database, local, base);
-    result.warnings = setup::check_share_folder(env, options.share);
     Dataset dataset(env.share, options.share, env.clock, env.random, config.node);
     Archive archive(env.share, dataset, env.random);
+    if (local.is_attached()) require_not_there(dataset, archive, local.get_meta("share_id"));
+    require_whole_state(options.database, local, base);
+    result.warnings = setup::check_share_folder(env, options.share);
     Dataset::Birth birth;
     birth.share_id = local.get_meta("share_id");
     birth.raced_names = options.raced_names;

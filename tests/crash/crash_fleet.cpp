@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <boost/filesystem/operations.hpp>
 #include <fstream>
+#include <sstream>
 
 #include "base/error.h"
+#include "share/archive.h"
 #include "share/batch_file.h"
 
 namespace tidesync::test {
@@ -17,6 +19,8 @@ void copy_file_plainly(const Path& from, const Path& to) {
   std::ifstream source(from.string(), std::ios::binary);
   std::ofstream target(to.string(), std::ios::binary | std::ios::trunc);
   if (fs::file_size(from) > 0) target << source.rdbuf();
+  target.close();
+  fs::last_write_time(to, fs::last_write_time(from));  // leftovers are told by their age
 }
 
 void copy_folder(const Path& from, const Path& to) {
@@ -42,8 +46,8 @@ std::string to_text(const Disturbance& disturbance) {
 
 std::vector<Path> CrashFleet::entries() const {
   std::vector<Path> files;
-  for (const auto& entry : fs::directory_iterator(share() / "log" / "0000000")) {
-    files.push_back(entry.path());
+  for (const auto& folder : fs::directory_iterator(share() / "log")) {
+    for (const auto& entry : fs::directory_iterator(folder.path())) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
   return files;
@@ -65,10 +69,13 @@ void CrashFleet::put_back() {
 }
 
 CrashFleet::Words CrashFleet::words_for(const std::string& name, const std::string& command) {
-  Words words{command, "--db", db(name).string()};
-  if (command != "now") {
-    words.insert(words.end(), {"--share", share().string(), "--node", name, "--user", name});
-  }
+  Words words;
+  std::istringstream parts(command);
+  for (std::string word; parts >> word;) words.push_back(word);
+  words.insert(words.end(), {"--db", db(name).string()});
+  if (words.front() == "now") return words;
+  words.insert(words.end(), {"--share", share().string()});
+  if (words[1] != "--from-base") words.insert(words.end(), {"--node", name, "--user", name});
   return words;
 }
 
@@ -101,11 +108,20 @@ Outcome CrashFleet::run_disturbed(const std::string& name, const Words& words,
   return tidesync(words, options);
 }
 
+// Below the floor entries may be missing, and nobody reads them.
 std::string CrashFleet::log_problem() const {
   DiskFileSystem disk;
   Digest before;
   std::uint64_t seq = 0;
+  std::uint64_t retired = 0;
+  if (const auto text = read_file(disk, share() / "floor.json", 1u << 20)) {
+    const auto floor = parse_floor(*text);
+    if (!floor) return "floor.json cannot be read";
+    before = floor->before;
+    seq = retired = floor->seq.value - 1;
+  }
   for (const Path& file : entries()) {
+    if (std::stoull(file.filename().string()) <= retired) continue;
     ++seq;
     try {
       BatchReader reader(disk, fs::is_directory(file) ? file / "b" : file);

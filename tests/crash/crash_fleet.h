@@ -44,13 +44,13 @@ class CrashFleet : public CliFixture {
   // Between trials: keeps the whole fleet as it is now, and puts it back.
   void keep();
   void put_back();
-  // Tidesync with --db of this computer and the words of `init` and `join`.
+  // Tidesync with these words, --db of this computer, and what `init` and `join` need.
   Words words_for(const std::string& name, const std::string& command);
   // How many calls an undisturbed run makes there.
   long count_calls(const std::string& name, const Words& words, Where where);
   Outcome run_disturbed(const std::string& name, const Words& words,
                         const Disturbance& disturbance);
-  // "" when the entries follow one another and each is whole; else what is wrong.
+  // "" when the entries from the floor on follow one another and each is whole; else what is wrong.
   std::string log_problem() const;
 
  private:

@@ -170,7 +170,7 @@ const std::vector<Fact> kMergeFacts{
 
 std::vector<Scenario> make_scenarios() {
   const Fact discount{"SELECT discount FROM quote WHERE id = 3", "5"};
-  return {
+  std::vector<Scenario> all{
       {"push", prepare_push, "now", kBensFacts + counts(4, 3)},
       {"pull", prepare_pull, "now", kAnnasFacts + counts(4, 3)},
       {"both", prepare_both, "now", kAnnasFacts + kBensFacts + counts(5, 3)},
@@ -192,6 +192,10 @@ std::vector<Scenario> make_scenarios() {
            std::vector<Fact>{discount, {"SELECT text FROM note ORDER BY 1", "ben\nfirst"}} +
            counts(4, 3)},
   };
+  for (Scenario& scenario :
+       old_share_scenarios(kTables, kAnnasWork, kBensWork, kAnnasFacts, kBensFacts))
+    all.push_back(std::move(scenario));
+  return all;
 }
 
 }  // namespace

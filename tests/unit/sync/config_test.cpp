@@ -43,6 +43,7 @@ void expect_round_trip(const Config& config) {
   EXPECT_EQ(read.node, config.node);
   EXPECT_EQ(read.user, config.user);
   EXPECT_EQ(read.interval_minutes, config.interval_minutes);
+  EXPECT_EQ(read.hole_minutes, config.hole_minutes);
   EXPECT_EQ(read.patience_ms, config.patience_ms);
   EXPECT_EQ(read.refresh_master, config.refresh_master);
   EXPECT_EQ(read.daily_backups, config.daily_backups);
@@ -87,6 +88,10 @@ TEST(Config, RoundTrip) {
   expect_round_trip(config);
   for (const std::int64_t minutes : {1, 59, 60, 61, 1440, 1441, 31 * 1440}) {
     config.interval_minutes = minutes;
+    expect_round_trip(config);
+  }
+  for (const std::int64_t days : {0, 7, 3650}) {
+    config.hole_minutes = days * 24 * 60;
     expect_round_trip(config);
   }
   for (const std::int64_t ms : {1, 999, 1000, 1001, 60'000, 600'000}) {
@@ -158,6 +163,7 @@ TEST(Config, WrongTypesAndValuesNameLineAndWayOut) {
       {"interval = \"\"", "is no interval"},
       {"interval = \"-5m\"", "is no interval"},
       {"patience = \"11m\"", "line 3: \"11m\" is no patience"},
+      {"accept_hole = \"6d\"", "line 3: \"6d\" is no time to wait for a missing batch"},
       {"master = \"yes\"", "line 3: master must be true or false, not text: master = true"},
       {"log = \"loud\"", "line 3: \"loud\" is no log level"},
       {"user = [1]", "line 3: user must be text in quotes, not a list"},
