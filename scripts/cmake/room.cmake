@@ -45,4 +45,7 @@ function(tidesync_test name)
   target_compile_options(${name} PRIVATE -Wno-conversion)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+  if(TIDESYNC_SANITIZE OR TIDESYNC_SANITIZE_THREADS)
+    set_tests_properties(${name} PROPERTIES TIMEOUT 1800)  # they take up to ten times as long
+  endif()
 endfunction()

@@ -8,6 +8,7 @@
 namespace tidesync::sim {
 
 // Two programs, run at the same time, make the 20,000 syncs of a run of all tests.
+// TIDESYNC_SIM_SYNCS in the environment makes it fewer.
 inline constexpr std::uint64_t kSyncsPerProgram = 10'000;
 
 void run_seeds(std::uint64_t first, std::uint64_t count, const Faults& faults);
