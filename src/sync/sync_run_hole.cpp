@@ -7,6 +7,8 @@
 //
 // Whoever has taken it in, and has no copy of its bytes, has all that was in it: when an admin says
 // so, a snapshot takes its place, with the floor just above, and nothing is lost.
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "share/archive.h"
