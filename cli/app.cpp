@@ -70,7 +70,9 @@ void set_up(CLI::App& app, Session& session) {
   setup_nodes(app, session);
   setup_run(app, session);
   setup_look_out(app, session);
+  setup_config(app, session);
   setup_leave(app, session);
+  setup_generate(app, session);
 }
 
 ExitCode parse_and_run(CLI::App& app, const std::vector<std::string>& arguments, Session& session) {
@@ -123,6 +125,8 @@ int run_app(const std::vector<std::string>& arguments) try {
                   user_name(), kTool, read_mount, machine_id(), &share};
   Progress progress(std::cerr, err_terminal, clock, interrupted);
   Session session{env, printer, progress, {}, false, ExitCode::kDone};
+  session.environment_db = environment_text("TIDESYNC_DB");
+  session.user_folder = user_config_folder();
   const ExitCode code = run_command_line(arguments, session);
   if (!std::cout.flush()) {
     std::cerr << "tidesync: the output could not be written\n";

@@ -8,6 +8,7 @@
 #include "cli/exit_code.h"
 #include "cli/printer.h"
 #include "cli/progress.h"
+#include "cli/registry.h"
 #include "sync/environment.h"
 
 namespace CLI {
@@ -24,9 +25,19 @@ struct Session {
   std::string db;  // --db
   bool json = false;
   ExitCode exit_code = ExitCode::kDone;
+  std::string environment_db = {};  // TIDESYNC_DB
+  Path user_folder = {};            // of this user's settings; empty: none
+  std::string log_level = {};       // --log-level
+  bool verbose = false;
+  bool quiet = false;
 
-  // The file of --db. Throws Error kUsage when it was not given.
+  // The file of --db, else of TIDESYNC_DB, else the only database that this user syncs. Throws
+  // Error kUsage, which lists what there is to choose from, when nothing decides.
   Path database() const;
+  // The file of --db or TIDESYNC_DB, for commands that make a database a node.
+  Path named_database() const;
+  // The databases of this user.
+  Registry registry() const { return Registry(env, user_folder); }
 };
 
 struct CommandText {
@@ -36,9 +47,15 @@ struct CommandText {
   const char* example;
 };
 
-// A command with --db and --json; `run` is called when it was chosen and all arguments were right.
+// A command with --db, --json and the options of output; `run` is called when it was chosen and all
+// arguments were right.
 CLI::App* add_command(CLI::App& app, Session& session, const CommandText& text,
                       std::function<ExitCode()> run);
+
+// This user's list of databases has this one from now on, or no longer; what hinders it is said,
+// and fails nothing.
+void list_database(Session& session, const Path& database);
+void unlist_database(Session& session, const Path& database);
 
 void setup_init(CLI::App& app, Session& session);
 void setup_join(CLI::App& app, Session& session);
@@ -57,5 +74,7 @@ void setup_nodes(CLI::App& app, Session& session);
 void setup_run(CLI::App& app, Session& session);
 void setup_look_out(CLI::App& app, Session& session);
 void setup_leave(CLI::App& app, Session& session);
+void setup_config(CLI::App& app, Session& session);
+void setup_generate(CLI::App& app, Session& session);
 
 }  // namespace tidesync

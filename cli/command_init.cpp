@@ -31,12 +31,13 @@ void print_undeclared(Printer& printer, const SetupResult& result) {
 // The share was lost: this node puts what it knows on an empty folder.
 ExitCode run_from_base(const Options& options, Session& session) {
   RebuildOptions rebuild;
-  rebuild.database = session.database();
+  rebuild.database = session.named_database();
   rebuild.share = absolute_path(options.share);
   rebuild.raced_names = kRacedNames;
   watch_for_interrupts();
   const SetupResult result = rebuild_share(session.env, rebuild, &session.progress);
   session.progress.clear();
+  list_database(session, rebuild.database);
   if (!session.json) {
     session.printer.paragraph(
         "The dataset is on " + to_utf8(rebuild.share) + " again, as node " + result.node.value +
@@ -51,7 +52,7 @@ ExitCode run_from_base(const Options& options, Session& session) {
 ExitCode run(const Options& options, Session& session) {
   if (options.from_base) return run_from_base(options, session);
   InitOptions init;
-  init.database = session.database();
+  init.database = session.named_database();
   init.share = absolute_path(options.share);
   init.tables = options.tables;
   init.exclude = options.exclude;
@@ -67,6 +68,7 @@ ExitCode run(const Options& options, Session& session) {
   watch_for_interrupts();
   const SetupResult result = init_dataset(session.env, init, &session.progress);
   session.progress.clear();
+  list_database(session, init.database);
   if (!session.json) {
     session.printer.paragraph("Created the dataset on " + to_utf8(init.share) +
                                   ". This database is its node " + result.node.value + " (user " +

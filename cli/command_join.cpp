@@ -28,7 +28,7 @@ void print_adoption(Session& session, const SetupResult& result) {
 
 ExitCode run(const Options& options, Session& session) {
   JoinOptions join;
-  join.database = session.database();
+  join.database = session.named_database();
   join.share = absolute_path(options.share);
   join.user = options.user;
   join.node = options.node;
@@ -40,6 +40,7 @@ ExitCode run(const Options& options, Session& session) {
   watch_for_interrupts();
   const SetupResult result = join_dataset(session.env, join, &session.progress);
   session.progress.clear();
+  list_database(session, join.database);
   if (!session.json) {
     session.printer.paragraph(
         "Joined the dataset on " + to_utf8(join.share) + " as node " + result.node.value +

@@ -12,9 +12,25 @@ struct Options {
   bool force = false;
 };
 
+// A database that is gone is still on the user's list.
+bool only_take_off_list(Session& session, const Path& database) {
+  if (session.env.local.stat(database) || !session.registry().contains(database)) return false;
+  unlist_database(session, database);
+  if (session.json) {
+    session.printer.json({{"left", true}, {"pending_rows", 0}});
+  } else {
+    session.printer.paragraph(to_utf8(database) +
+                              " is gone, and was taken off your list of databases. On another "
+                              "computer, tidesync nodes retire says that nobody waits for it.");
+  }
+  return true;
+}
+
 ExitCode run(const Options& options, Session& session) {
   const Path database = session.database();
+  if (only_take_off_list(session, database)) return ExitCode::kDone;
   const LeaveResult result = leave_dataset(session.env, database, options.force);
+  unlist_database(session, database);
   if (session.json) {
     session.printer.json({{"left", true}, {"pending_rows", result.pending_rows}});
     return ExitCode::kDone;

@@ -1,4 +1,6 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -20,10 +22,10 @@ struct Options {
   bool accept_hole = false;
   bool check_log = false;
   bool compare_all = false;
+  bool all = false;
 };
 
-ExitCode run(const Options& options, Session& session) {
-  const Path database = session.database();
+SyncResult sync_database(const Options& options, Session& session, const Path& database) {
   SyncOptions sync;
   sync.dry_run = options.dry_run;
   sync.allow_mass_delete = options.allow_mass_delete;
@@ -33,9 +35,68 @@ ExitCode run(const Options& options, Session& session) {
   sync.check_log = options.check_log;
   sync.compare_all = options.compare_all;
   sync.steps = &session.progress;
-  watch_for_interrupts();
-  const SyncResult result = sync_now(session.env, database, sync);
+  SyncResult result = sync_now(session.env, database, sync);
   session.progress.clear();
+  return result;
+}
+
+// Of several exit codes the one that most needs somebody to act.
+ExitCode worse(ExitCode a, ExitCode b) {
+  constexpr std::array kFromWorst{
+      ExitCode::kInterrupted,    ExitCode::kFailed,        ExitCode::kUsage,
+      ExitCode::kTooOld,         ExitCode::kProblemsFound, ExitCode::kShareUnreachable,
+      ExitCode::kAlreadyRunning, ExitCode::kNewConflicts,  ExitCode::kDone};
+  return *std::find_if(kFromWorst.begin(), kFromWorst.end(),
+                       [&](ExitCode code) { return code == a || code == b; });
+}
+
+// One of all: its failure is printed and stops nothing.
+ExitCode run_one_of_all(const Options& options, Session& session, const Path& database,
+                        Json& objects) {
+  Json object{{"database", to_utf8(database)}};
+  ExitCode code = ExitCode::kFailed;
+  try {
+    const SyncResult result = sync_database(options, session, database);
+    object.update(to_json(result));
+    code = exit_code(result);
+    if (!session.json) print_sync(session, result);
+    session.printer.out().flush();
+    tell_people(session, database, result);
+  } catch (const Error& error) {
+    session.progress.clear();
+    object.update(error_object(error));
+    code = exit_code(error.code());
+    if (!session.json) session.printer.error(error);
+  }
+  objects.push_back(std::move(object));
+  return code;
+}
+
+ExitCode run_all(const Options& options, Session& session) {
+  const Registry registry = session.registry();
+  const std::vector<Path> databases = registry.databases();
+  if (databases.empty()) {
+    throw Error(ErrorCode::kUsage, "now --all", to_utf8(registry.file()), "it lists no database",
+                "tidesync init and tidesync join add to this list; or name a database with --db");
+  }
+  ExitCode worst = ExitCode::kDone;
+  Json objects = Json::array();
+  for (const Path& database : databases) {
+    if (interrupted()) break;
+    if (!session.json && &database != &databases.front()) session.printer.line();
+    session.db = to_utf8(database);
+    if (!session.json) session.printer.line(session.db, Style::kBold);
+    worst = worse(worst, run_one_of_all(options, session, database, objects));
+  }
+  if (session.json) session.printer.json(objects);
+  return interrupted() ? ExitCode::kInterrupted : worst;
+}
+
+ExitCode run(const Options& options, Session& session) {
+  watch_for_interrupts();
+  if (options.all) return run_all(options, session);
+  const Path database = session.database();
+  const SyncResult result = sync_database(options, session, database);
   if (session.json) {
     session.printer.json(to_json(result));
   } else {
@@ -59,6 +120,8 @@ void setup_now(CLI::App& app, Session& session) {
                     ExitCode::kInterrupted},
                    "tidesync now --db quotes.db"},
                   [options, &session] { return run(*options, session); });
+  command->add_flag("--all", options->all, "Sync all databases that you have, one after another")
+      ->excludes(command->get_option("--db"));
   CLI::Option* dry_run =
       command->add_flag("--dry-run", options->dry_run,
                         "Show what would come in, go out and be in conflict; change nothing");

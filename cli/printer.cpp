@@ -114,14 +114,16 @@ Printer::Printer(std::ostream& out, const Terminal& out_terminal, std::ostream& 
     : out_(out), out_terminal_(out_terminal), err_(err), err_terminal_(err_terminal) {}
 
 void Printer::line(std::string_view text, Style style) {
+  if (is_silent_) return;
   out_ << styled(printable(text), style, out_terminal_) << '\n';
 }
 
 void Printer::paragraph(std::string_view text, std::string_view lead, Style style) {
-  print_paragraph(out_, out_terminal_, text, lead, style);
+  if (!is_silent_) print_paragraph(out_, out_terminal_, text, lead, style);
 }
 
 void Printer::facts(const std::vector<std::pair<std::string, Cell>>& facts) {
+  if (is_silent_) return;
   std::size_t width = 0;
   for (const auto& [name, cell] : facts) width = std::max(width, display_width(name));
   for (const auto& [name, cell] : facts) {
@@ -131,6 +133,7 @@ void Printer::facts(const std::vector<std::pair<std::string, Cell>>& facts) {
 }
 
 void Printer::table(const Table& table) {
+  if (is_silent_) return;
   const Table clean = printable_table(table);
   const auto widths = column_widths(clean, out_terminal_.columns);
   std::vector<Cell> titles;
@@ -149,7 +152,7 @@ void Printer::json(const nlohmann::ordered_json& value) {
 }
 
 void Printer::raw(std::string_view text) {
-  out_ << text;
+  if (!is_silent_) out_ << text;
 }
 
 void Printer::error(const Error& error) {

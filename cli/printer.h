@@ -63,10 +63,13 @@ class Printer {
   // "tidesync: operation subject: detail" and "  what to do: hint", on the error stream.
   void error(const Error& error);
 
+  // From here on only JSON and errors are printed.
+  void silence() { is_silent_ = true; }
   std::ostream& out() { return out_; }
 
  private:
   std::ostream& out_;
+  bool is_silent_ = false;
   Terminal out_terminal_;
   std::ostream& err_;
   Terminal err_terminal_;

@@ -78,6 +78,11 @@ void Progress::clear() {
   shown_step_ = Step::kDone;
 }
 
+void Progress::silence() {
+  clear();
+  terminal_.interactive = false;
+}
+
 void Progress::show(const std::string& text) {
   const std::size_t limit = terminal_.columns > 1 ? terminal_.columns - 1 : 79;
   const std::string line = cut_to_width(text, limit);

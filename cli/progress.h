@@ -22,6 +22,8 @@ class Progress : public Steps {
   void reached(Step step, std::uint64_t done, std::uint64_t total) override;
   // Takes the line away, so that other output may follow.
   void clear();
+  // No line from here on: other lines go to that stream, or nobody wants any.
+  void silence();
 
  private:
   void show(const std::string& text);

@@ -22,6 +22,12 @@ Terminal describe_terminal(Stream stream);
 // Makes the console accept UTF-8 and colours, where that must be asked for.
 void prepare_console();
 
+// A variable of the environment as UTF-8; "" when it is not set.
+std::string environment_text(const char* name);
+// Where this user's settings of tidesync are, whether it exists or not: $TIDESYNC_CONFIG_HOME, or
+// the place that the system has for it; empty when the user has no home.
+Path user_config_folder();
+
 std::string host_name();  // "localhost" when it has none
 std::string user_name();  // of the login; "" when unknown
 

@@ -17,6 +17,12 @@ std::string_view environment(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+std::string home_folder() {
+  if (const auto home = environment("HOME"); !home.empty()) return std::string(home);
+  const passwd* entry = ::getpwuid(::getuid());
+  return entry == nullptr || entry->pw_dir == nullptr ? "" : entry->pw_dir;
+}
+
 }  // namespace
 
 Terminal describe_terminal(Stream stream) {
@@ -31,6 +37,27 @@ Terminal describe_terminal(Stream stream) {
 }
 
 void prepare_console() {}
+
+std::string environment_text(const char* name) {
+  return std::string(environment(name));
+}
+
+Path user_config_folder() {
+  if (const auto folder = environment("TIDESYNC_CONFIG_HOME"); !folder.empty())
+    return absolute_path(std::string(folder));
+#ifndef __APPLE__
+  // As the XDG base directory specification has it: a relative path is to be ignored.
+  if (const auto folder = environment("XDG_CONFIG_HOME"); !folder.empty() && folder[0] == '/')
+    return absolute_path(std::string(folder)) / "tidesync";
+#endif
+  const std::string home = home_folder();
+  if (home.empty() || home[0] != '/') return {};
+#ifdef __APPLE__
+  return absolute_path(home) / "Library" / "Application Support" / "tidesync";
+#else
+  return absolute_path(home) / ".config" / "tidesync";
+#endif
+}
 
 std::string host_name() {
   std::array<char, 256> name{};

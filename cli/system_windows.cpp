@@ -52,6 +52,18 @@ void prepare_console() {
   }
 }
 
+std::string environment_text(const char* name) {
+  const wchar_t* value = ::_wgetenv(Path(name).c_str());
+  return value == nullptr ? "" : narrow(value);
+}
+
+Path user_config_folder() {
+  if (const std::string folder = environment_text("TIDESYNC_CONFIG_HOME"); !folder.empty())
+    return absolute_path(folder);
+  const Path folder = from_utf8(environment_text("APPDATA"));
+  return folder.is_absolute() ? folder / "tidesync" : Path();
+}
+
 std::string host_name() {
   std::array<wchar_t, 256> name{};
   DWORD size = static_cast<DWORD>(name.size());

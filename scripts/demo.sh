@@ -13,6 +13,8 @@ mkdir -p "$(dirname "${1:-$root/build/demo}")"
 folder=$(cd "$(dirname "${1:-$root/build/demo}")" && pwd)/$(basename "${1:-demo}")
 marker=.tidesync-demo
 share=$folder/nas
+export TIDESYNC_CONFIG_HOME=$folder/user  # the list of databases of the demo, not yours
+unset TIDESYNC_DB
 
 bold="" plain=""
 if [ -t 1 ]; then bold=$'\e[1m' plain=$'\e[0m'; fi

@@ -9,6 +9,7 @@ packages="
   libcli11-dev libboost-filesystem-dev libspdlog-dev libhowardhinnant-date-dev
   libsodium-dev libzstd-dev libtomlplusplus-dev nlohmann-json3-dev
   libgtest-dev libbenchmark-dev
+  dpkg-dev man-db zsh fish
 "
 
 if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then

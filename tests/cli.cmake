@@ -26,6 +26,15 @@ tidesync_test(commands_test SOURCES cli/commands_test.cpp USES tidesync_cli_fixt
 tidesync_test(conflicts_test SOURCES cli/conflicts_test.cpp USES tidesync_cli_fixture)
 tidesync_test(life_test SOURCES cli/life_test.cpp USES tidesync_cli_fixture)
 tidesync_test(application_habits_test SOURCES cli/application_habits_test.cpp USES tidesync_cli_fixture)
+tidesync_test(
+  settings_test
+  SOURCES
+  cli/config_command_test.cpp
+  cli/generate_test.cpp
+  cli/output_options_test.cpp
+  cli/registry_test.cpp
+  USES
+  tidesync_cli_fixture)
 tidesync_test(guard_test SOURCES cli/guard_test.cpp USES tidesync_cli_fixture)
 tidesync_test(
   damage_test

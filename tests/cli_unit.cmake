@@ -19,6 +19,7 @@ tidesync_test(
   unit/cli/exit_code_test.cpp
   unit/cli/printer_test.cpp
   unit/cli/progress_test.cpp
+  unit/cli/registry_test.cpp
   unit/cli/times_test.cpp
   USES
   tidesync_cli

@@ -65,9 +65,9 @@ std::string print_config(const Config& config) {
 
 }  // namespace
 
-Config parse_config(const Path& file, const std::string& text) {
-  const toml::table root = parse_toml(file, text);
-  Config config;
+namespace {
+
+std::vector<ConfigProblem> take_all(const toml::table& root, Config& config) {
   std::vector<ConfigProblem> problems;
   for (const auto& [name, node] : root) {
     take_entry(std::string(name.str()), name.source().begin.line, node, config, problems);
@@ -79,8 +79,35 @@ Config parse_config(const Path& file, const std::string& text) {
                                  std::string(key.name) + " = " + std::string(key.example)});
     }
   }
+  std::stable_sort(problems.begin(), problems.end(),
+                   [](const auto& a, const auto& b) { return a.line < b.line; });
+  return problems;
+}
+
+std::string read_text(FileSystem& fs, const Path& file) {
+  auto text = read_file(fs, file, kMaxConfigBytes);
+  if (text) return std::move(*text);
+  throw Error(ErrorCode::kNotFound, "read configuration", to_utf8(file),
+              "this is not a tidesync database: it has no configuration",
+              "run tidesync init for the first database, tidesync join for a further one");
+}
+
+}  // namespace
+
+Config parse_config(const Path& file, const std::string& text) {
+  Config config;
+  std::vector<ConfigProblem> problems = take_all(parse_toml(file, text), config);
   if (!problems.empty()) refuse_config(file, std::move(problems));
   return config;
+}
+
+std::vector<ConfigProblem> find_config_problems(FileSystem& fs, const Path& file, Config& config) {
+  const std::string text = read_text(fs, file);
+  try {
+    return take_all(toml::parse(text), config);
+  } catch (const toml::parse_error& error) {
+    return {{error.source().begin.line, printable(error.description())}};
+  }
 }
 
 LocalPaths::LocalPaths(const Path& database_file) : database(database_file) {
@@ -96,13 +123,7 @@ LocalPaths::LocalPaths(const Path& database_file) : database(database_file) {
 }
 
 Config read_config(FileSystem& fs, const Path& file) {
-  const auto text = read_file(fs, file, kMaxConfigBytes);
-  if (!text) {
-    throw Error(ErrorCode::kNotFound, "read configuration", to_utf8(file),
-                "this is not a tidesync database: it has no configuration",
-                "run tidesync init for the first database, tidesync join for a further one");
-  }
-  return parse_config(file, *text);
+  return parse_config(file, read_text(fs, file));
 }
 
 void write_config(FileSystem& fs, const Path& file, const Config& config) {

@@ -76,14 +76,24 @@ struct LocalPaths {
   Path logs;     // .../log          log files, one a day
 };
 
+struct ConfigProblem {
+  std::uint32_t line = 0;  // 0: of the file as a whole
+  std::string text;
+};
+
 // Throws Error kNotFound when there is none ("not a tidesync database: run init or join"), kUsage
 // naming file and line for a syntax error, an unknown key ("did you mean"), a wrong type or value.
 Config read_config(FileSystem& fs, const Path& file);
+// The same problems one by one instead of an error, by line; `config` is what could be read.
+std::vector<ConfigProblem> find_config_problems(FileSystem& fs, const Path& file, Config& config);
 // Only the policies of such a file, whatever else it says; for init, which writes the rest itself.
 void read_policies(FileSystem& fs, const Path& file, Config& config);
 // Whether the tables can be merged by these policies. Throws Error kUsage that names file and line.
 void check_config_policies(const Path& file, const Config& config,
                            const std::vector<TableShape>& shapes);
+// The same one by one.
+std::vector<ConfigProblem> find_policy_problems(const Config& config,
+                                                const std::vector<TableShape>& shapes);
 // Writes the file with a comment for every key. Replaced in one step.
 void write_config(FileSystem& fs, const Path& file, const Config& config);
 // Replaces the text value of a key that is there; the rest of the file stays as it is, comments and
@@ -91,8 +101,8 @@ void write_config(FileSystem& fs, const Path& file, const Config& config);
 void set_config_text(FileSystem& fs, const Path& file, std::string_view key,
                      const std::string& value);
 // The same for any key of the configuration, in the file or not yet, with the value as people write
-// it ("15m", "true"). Throws Error kUsage for an unknown key, a value that is not accepted, and a
-// file that has other problems.
+// it ("15m", "true"). One caller at a time. Throws Error kUsage for an unknown key, a value that is
+// not accepted, and a file that has other problems.
 void set_config_value(FileSystem& fs, const Path& file, const std::string& key,
                       const std::string& value);
 // Every setting with its value as people write it, in the order of the file.

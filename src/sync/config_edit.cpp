@@ -33,9 +33,12 @@ std::string read_for_edit(FileSystem& fs, const Path& file) {
   throw Error(ErrorCode::kNotFound, "write configuration", to_utf8(file), "there is no such file");
 }
 
-void write_edited(FileSystem& fs, const Path& file, const std::string& text) {
+// The name tells the writers apart: a run of tidesync, which holds the lock of its database, and a
+// person's change, which does not wait for a run.
+void write_edited(FileSystem& fs, const Path& file, const char* extension,
+                  const std::string& text) {
   Path temporary = file;
-  temporary += ".new";
+  temporary += extension;
   replace_file(fs, temporary, file, text);
 }
 
@@ -76,7 +79,7 @@ void set_config_text(FileSystem& fs, const Path& file, std::string_view key,
   const toml::table changed = parse_toml(file, text);
   if (changed[key].value_or(std::string()) != value || changed.size() != root.size())
     refuse(file, key);
-  write_edited(fs, file, text);
+  write_edited(fs, file, ".new", text);
 }
 
 void set_config_value(FileSystem& fs, const Path& file, const std::string& name,
@@ -98,7 +101,7 @@ void set_config_value(FileSystem& fs, const Path& file, const std::string& name,
   }
   const Config changed = parse_config(file, text);
   if (key.print(changed) != key.print(wanted)) refuse(file, name);
-  write_edited(fs, file, text);
+  write_edited(fs, file, ".set", text);
 }
 
 }  // namespace tidesync

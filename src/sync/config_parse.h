@@ -13,11 +13,6 @@
 
 namespace tidesync {
 
-struct ConfigProblem {
-  std::uint32_t line = 0;  // 0: of the file as a whole
-  std::string text;
-};
-
 // One error that names the first line and lists the problems of all.
 [[noreturn]] void refuse_config(const Path& file, std::vector<ConfigProblem> problems);
 // Throws the error of refuse_config() for text that is no TOML.

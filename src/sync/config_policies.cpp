@@ -271,13 +271,19 @@ void read_policies(FileSystem& fs, const Path& file, Config& config) {
   if (!problems.empty()) refuse_config(file, std::move(problems));
 }
 
-void check_config_policies(const Path& file, const Config& config,
-                           const std::vector<TableShape>& shapes) {
+std::vector<ConfigProblem> find_policy_problems(const Config& config,
+                                                const std::vector<TableShape>& shapes) {
   std::vector<ConfigProblem> problems;
   for (const PolicyProblem& problem : check_policies(config.policies, shapes)) {
     const auto line = config.policy_lines.find(problem.place);
     problems.push_back({line == config.policy_lines.end() ? 0 : line->second, problem.text});
   }
+  return problems;
+}
+
+void check_config_policies(const Path& file, const Config& config,
+                           const std::vector<TableShape>& shapes) {
+  std::vector<ConfigProblem> problems = find_policy_problems(config, shapes);
   if (!problems.empty()) refuse_config(file, std::move(problems));
 }
 

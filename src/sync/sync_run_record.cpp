@@ -39,6 +39,7 @@ void SyncRun::log_end() const {
             std::to_string(result_.seq_after.value) + ", " + display_duration(result_.duration_ms) +
             ", share " + display_size(result_.share_bytes_read) + " read, " +
             display_size(result_.share_bytes_written) + " written, run " + result_.run);
+  for (const std::string& note : result_.notes) log::info(note);
 }
 
 LogRow SyncRun::make_log_row() const {

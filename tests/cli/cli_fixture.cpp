@@ -1,6 +1,7 @@
 #include "cli/cli_fixture.h"
 
 #include <boost/filesystem/operations.hpp>
+#include <cstdlib>
 #include <fstream>
 #include <regex>
 
@@ -23,6 +24,8 @@ Path sample(const std::string& name) {
 void CliFixture::SetUp() {
   share_ = dir_ / "share";
   boost::filesystem::create_directory(share_);
+  ASSERT_EQ(::setenv("TIDESYNC_CONFIG_HOME", (dir_.path() / "user").c_str(), 1), 0);
+  ::unsetenv("TIDESYNC_DB");
 }
 
 Path CliFixture::db(const std::string& name) {

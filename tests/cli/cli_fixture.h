@@ -1,6 +1,8 @@
 // A fleet of computers in a temporary folder, each with its database, and one folder as the share.
 // Every sync is a run of the tidesync executable.
 //
+// The user's own settings are in <dir>/user: no test reads or writes those of whoever runs it.
+//
 // The layout: <dir>/share, <dir>/<name>/data.db. A computer's name is its node and its user.
 #pragma once
 
