@@ -43,7 +43,7 @@ OptionInfo read_option(const CLI::Option& option, const std::vector<std::string>
   if (is_argument) info.names.push_back(option.get_name(true));
   if (!option.get_default_str().empty())
     info.description += " (default: " + option.get_default_str() + ")";
-  if (option.get_type_size() == 0) return info;
+  if (option.get_items_expected_max() == 0) return info;  // a flag
   // Behind a colon stands what a value is checked for.
   const std::string type = option.get_type_name();
   const bool is_setting = is_argument && info.names[0] == "KEY" && path.front() == "config";

@@ -1,7 +1,7 @@
 #include "cli/man_page.h"
 
 #include <algorithm>
-#include <sstream>
+#include <array>
 
 #include "base/text.h"
 
@@ -67,19 +67,18 @@ std::string exit_section(const CommandInfo& command) {
   return text.empty() ? "" : ".SH EXIT STATUS\n" + text;
 }
 
-bool has_option(const CommandInfo& command, const OptionInfo& wanted) {
-  return std::any_of(command.options.begin(), command.options.end(), [&](const OptionInfo& option) {
-    return option.names == wanted.names && option.description == wanted.description;
-  });
+// What every command has is described once a page.
+bool is_common(const OptionInfo& option) {
+  constexpr std::array kCommon{"--help", "--db", "--json", "--log-level", "--verbose", "--quiet"};
+  return std::find(kCommon.begin(), kCommon.end(), option.names.back()) != kCommon.end();
 }
 
-// A command below another: what it adds to the options of that one.
-std::string below_section(const CommandInfo& command, const CommandInfo& above) {
+std::string below_section(const CommandInfo& command) {
   std::string text = ".SS " + escaped(command.full_name()) + "\n.PP\n" + synopsis(command) +
                      ".PP\n" + escaped(command.description) + ".\n";
   for (const OptionInfo& argument : command.arguments) text += argument_entry(argument);
   for (const OptionInfo& option : command.options) {
-    if (!has_option(above, option)) text += option_entry(option);
+    if (!is_common(option)) text += option_entry(option);
   }
   if (!command.example.empty())
     text += ".PP\nExample:\n.RS\n.nf\n" + escaped(command.example) + "\n.fi\n.RE\n";
@@ -137,8 +136,11 @@ std::string command_page(const CommandInfo& command, const std::string& version)
   text += ".SH DESCRIPTION\n" + escaped(command.description) + ".\n.SH OPTIONS\n";
   for (const OptionInfo& argument : command.arguments) text += argument_entry(argument);
   for (const OptionInfo& option : command.options) text += option_entry(option);
-  if (!command.commands.empty()) text += ".SH COMMANDS\nEach takes the options above as well.\n";
-  for (const CommandInfo& below : command.commands) text += below_section(below, command);
+  if (!command.commands.empty())
+    text +=
+        ".SH COMMANDS\nEach takes \\-\\-db, \\-\\-json, \\-\\-log\\-level, \\-\\-verbose and "
+        "\\-\\-quiet as well.\n";
+  for (const CommandInfo& below : command.commands) text += below_section(below);
   text += exit_section(command);
   if (!command.example.empty())
     text += ".SH EXAMPLES\n.nf\n" + escaped(command.example) + "\n.fi\n";

@@ -43,7 +43,10 @@ TEST_F(ConfigCommand, ASettingIsChangedAndCountsFromTheNextSync) {
   const std::string before = text();
   const Outcome outcome = config({"set", "interval", "15m"});
   ASSERT_EQ(outcome.exit_code, 0) << outcome.text();
-  EXPECT_EQ(outcome.out, "interval: 2h -> 15m\nIt counts from the next sync.\n");
+  EXPECT_EQ(outcome.out.rfind("interval: 2h -> 15m\nIt counts when tidesync run ", 0), 0u)
+      << outcome.out;
+  EXPECT_EQ(config({"set", "patience", "5s"}).out,
+            "patience: 5s -> 5s\nIt counts from the next sync.\n");
   std::string expected = before;
   expected.replace(expected.find("\"2h\""), 4, "\"15m\"");
   EXPECT_EQ(text(), expected);
@@ -110,7 +113,7 @@ TEST_F(ConfigCommand, CheckNamesEveryProblemWithItsLine) {
     return outcome.json();
   }();
   EXPECT_EQ(object["ok"], false);
-  ASSERT_EQ(object["problems"].size(), 3u) << object;
+  ASSERT_EQ(object["problems"].size(), 4u) << object;
   const Outcome words = config({"check"});
   EXPECT_EQ(words.exit_code, 2);
   for (const auto& problem : object["problems"]) {

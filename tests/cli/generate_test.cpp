@@ -41,8 +41,8 @@ std::set<std::string> options_in(const std::string& help) {
 }
 std::set<std::string> commands_in(const std::string& help) {
   const auto begin = help.find("\nCommands:");
-  return begin == std::string::npos ? std::set<std::string>()
-                                    : matches(help.substr(begin), "\n  ([a-z]+) ");
+  if (begin == std::string::npos) return {};
+  return matches(help.substr(begin, help.find("\nExit codes:") - begin), "\n  ([a-z]+) ");
 }
 
 class Generated : public CliFixture {
@@ -69,14 +69,15 @@ class Generated : public CliFixture {
     std::string list;
     for (const std::string& word : words) list += "'" + word + "' ";
     return run("bash", "source " + (folder() / "bash/tidesync").string() +
-                           "\nCOMP_WORDS=(tidesync " + list + ")\nCOMP_CWORD=" +
-                           std::to_string(words.size()) +
+                           "\nCOMP_WORDS=(tidesync " + list +
+                           ")\nCOMP_CWORD=" + std::to_string(words.size()) +
                            "\n$(complete -p tidesync | sed 's/.*-F \\([^ ]*\\).*/\\1/')\n"
                            "printf '%s\\n' \"${COMPREPLY[@]}\" | LC_ALL=C sort\n");
   }
   std::string fish_offers(const std::string& line) {
     return run("fish --no-config", "source " + (folder() / "fish/tidesync.fish").string() +
-                                       "\ncomplete -C '" + line + "' | string replace -r '\\t.*' ''\n");
+                                       "\ncomplete -C '" + line +
+                                       "' | string replace -r '\\t.*' ''\n");
   }
 };
 
@@ -113,8 +114,7 @@ TEST_F(Generated, NothingIsLeftOverAndASecondTimeIsTheSame) {
   const std::string before = file("bash/tidesync") + file("man/tidesync-now.1");
   ASSERT_EQ(tidesync({"generate", folder().string()}).exit_code, 0);
   EXPECT_EQ(file("bash/tidesync") + file("man/tidesync-now.1"), before);
-  for (const auto& [name, content] : snapshot(folder()))
-    EXPECT_FALSE(has(name, ".new")) << name;
+  for (const auto& [name, content] : snapshot(folder())) EXPECT_FALSE(has(name, ".new")) << name;
   EXPECT_EQ(tidesync({"generate"}).exit_code, 2);
   EXPECT_NE(tidesync({"generate", (folder() / "bash/tidesync").string()}).exit_code, 0);
 }
@@ -126,7 +126,7 @@ TEST_F(Generated, BashCompletesCommandsOptionsWordsAndFiles) {
   EXPECT_EQ(bash_offers({"no"}), "nodes\nnow\n");
   EXPECT_EQ(bash_offers({"conflicts", ""}), "list\nresolve\nshow\n");
   EXPECT_EQ(bash_offers({"conflicts", "--db", "show", "re"}), "resolve\n");
-  EXPECT_EQ(bash_offers({"now", "--ch"}), "--check-log\n");
+  EXPECT_EQ(bash_offers({"now", "--json", "--ch"}), "--check-log\n");
   EXPECT_EQ(bash_offers({"conflicts", "resolve", "7", "--keep", ""}), "loser\nwinner\n");
   EXPECT_EQ(bash_offers({"now", "--log-level", "=", "in"}), "info\n");
   EXPECT_EQ(bash_offers({"now", "--log-level", "="}), "debug\nerror\ninfo\noff\nwarning\n");
@@ -153,7 +153,7 @@ TEST_F(Generated, FishCompletes) {
   if (!is_installed("fish")) GTEST_SKIP() << "fish is not installed";
   EXPECT_EQ(fish_offers("tidesync no"), "nodes\nnow\n");
   EXPECT_EQ(fish_offers("tidesync conflicts re"), "resolve\n");
-  EXPECT_EQ(fish_offers("tidesync now --ch"), "--check-log\n");
+  EXPECT_EQ(fish_offers("tidesync now --json --ch"), "--check-log\n");
   EXPECT_EQ(fish_offers("tidesync conflicts resolve 7 --keep "), "loser\nwinner\n");
   EXPECT_TRUE(has(fish_offers("tidesync config get inter"), "interval"));
 }
@@ -161,9 +161,10 @@ TEST_F(Generated, FishCompletes) {
 TEST_F(Generated, ManPrintsThePagesWithoutAWarning) {
   if (!is_installed("man") || !is_installed("groff")) GTEST_SKIP() << "man is not installed";
   for (const auto& [name, content] : snapshot(folder() / "man")) {
-    EXPECT_EQ(run("sh", "LC_ALL=C.UTF-8 MANROFFSEQ= MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z " +
-                            name + " >/dev/null\n"),
-              "")
+    EXPECT_EQ(
+        run("sh", "LC_ALL=C.UTF-8 MANROFFSEQ= MANWIDTH=80 man --warnings -E UTF-8 -l -Tutf8 -Z " +
+                      name + " >/dev/null\n"),
+        "")
         << name;
     EXPECT_EQ(run("sh", "groff -man -ww -z -Tutf8 -K utf8 " + name + "\n"), "") << name;
   }
