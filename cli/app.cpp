@@ -71,6 +71,7 @@ void set_up(CLI::App& app, Session& session) {
   setup_run(app, session);
   setup_look_out(app, session);
   setup_config(app, session);
+  setup_schedule(app, session);
   setup_leave(app, session);
   setup_generate(app, session);
 }

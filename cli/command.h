@@ -73,6 +73,7 @@ void setup_master_restore(CLI::App& master, Session& session);
 void setup_nodes(CLI::App& app, Session& session);
 void setup_run(CLI::App& app, Session& session);
 void setup_look_out(CLI::App& app, Session& session);
+void setup_schedule(CLI::App& app, Session& session);
 void setup_leave(CLI::App& app, Session& session);
 void setup_config(CLI::App& app, Session& session);
 void setup_generate(CLI::App& app, Session& session);

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/schedule_view.h"
 #include "inspect/doctor.h"
 
 namespace tidesync {
@@ -64,8 +65,25 @@ void print_report(Printer& printer, const DoctorReport& report) {
                problems > 0 ? Style::kBad : Style::kWarning);
 }
 
+std::optional<Config> config_of(Session& session, const Path& database) {
+  try {
+    return read_config(session.env.local, LocalPaths(database).config);
+  } catch (const Error&) {
+    return std::nullopt;  // another check tells
+  }
+}
+
+// The system's scheduler is nothing the checks of inspect/ can see.
+Check examine_schedule(Session& session) {
+  const Path database = session.database().lexically_normal();
+  const auto config = config_of(session, database);
+  return check_schedule(session.env.local, read_schedule(task_host(session.env.local), database),
+                        database, config ? &*config : nullptr);
+}
+
 ExitCode run(const DoctorOptions& options, Session& session) {
-  const DoctorReport report = examine(session.env, session.database(), options);
+  DoctorReport report = examine(session.env, session.database(), options);
+  report.checks.push_back(examine_schedule(session));
   if (session.json) {
     session.printer.json(doctor_json(report));
   } else {

@@ -1,8 +1,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "cli/after_sync.h"
 #include "cli/command.h"
@@ -23,7 +25,15 @@ struct Options {
   bool check_log = false;
   bool compare_all = false;
   bool all = false;
+  std::int64_t delay_s = 0;
 };
+
+// Nothing is held meanwhile: another sync may run, and ends before this one begins.
+void wait_before(std::int64_t delay_s) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(delay_s);
+  while (!interrupted() && std::chrono::steady_clock::now() < until)
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+}
 
 SyncResult sync_database(const Options& options, Session& session, const Path& database) {
   SyncOptions sync;
@@ -94,6 +104,8 @@ ExitCode run_all(const Options& options, Session& session) {
 
 ExitCode run(const Options& options, Session& session) {
   watch_for_interrupts();
+  wait_before(options.delay_s);
+  if (interrupted()) return ExitCode::kInterrupted;
   if (options.all) return run_all(options, session);
   const Path database = session.database();
   const SyncResult result = sync_database(options, session, database);
@@ -144,6 +156,12 @@ void setup_now(CLI::App& app, Session& session) {
   command->add_flag("--unattended", options->unattended,
                     "As the scheduler runs it: numbers of new records change only when nobody has "
                     "worked in the application for 30 seconds");
+  command
+      ->add_option("--delay", options->delay_s,
+                   "Wait so long first (27s, 2m): for schedulers that know no seconds")
+      ->type_name("TIME")
+      ->transform(CLI::AsNumberWithUnit(std::map<std::string, std::int64_t>{{"s", 1}, {"m", 60}}))
+      ->check(CLI::Range(0, 3600));
 }
 
 }  // namespace tidesync

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/conflict_words.h"
 #include "cli/json.h"
+#include "cli/schedule_view.h"
 #include "cli/summary.h"
 #include "cli/times.h"
 
@@ -112,18 +113,18 @@ Cell conflicts_text(const Session& session, const StatusReport& report) {
   return {text + ": tidesync conflicts" + db_argument(session.db), Style::kWarning};
 }
 
-Cell scheduler_text(const StatusReport& report) {
-  if (!report.scheduler) return {"no tidesync run is at work"};
-  const SchedulerNote& note = *report.scheduler;
-  if (note.silent_since_ms != 0) {
-    return {"waits: the share has not answered since " + local_time(note.silent_since_ms),
+// A `tidesync run` that waits for the share tells more than when it would be due.
+Cell next_run(const StatusReport& report, const ScheduleFacts& schedule, std::int64_t now_ms) {
+  if (report.scheduler && report.scheduler->silent_since_ms != 0) {
+    return {"waits: the share has not answered since " +
+                local_time(report.scheduler->silent_since_ms),
             Style::kWarning};
   }
-  const std::string text = "next at " + local_time(note.next_ms);
-  return {text + (note.watch ? ", or when something changes" : ""), Style::kPlain};
+  const bool watches = report.scheduler && report.scheduler->watch;
+  return {next_run_text(schedule, now_ms) + (watches ? ", or when something changes" : "")};
 }
 
-void print_status(Session& session, const StatusReport& report) {
+void print_status(Session& session, const StatusReport& report, const ScheduleFacts& schedule) {
   const auto batch = [](Seq seq) { return "batch " + std::to_string(seq.value); };
   session.printer.facts(
       {{"state", state(report)},
@@ -135,7 +136,7 @@ void print_status(Session& session, const StatusReport& report) {
        {"edits to send", pending_text(report)},
        {"conflicts", conflicts_text(session, report)},
        {"last sync", last_sync(report, session.env.clock.now_ms())},
-       {"scheduler", scheduler_text(report)},
+       {"next run", next_run(report, schedule, session.env.clock.now_ms())},
        {"clock", clock_text(report.clock_offset_ms)}});
   if (!report.share_reachable) {
     session.printer.line();
@@ -172,10 +173,15 @@ ExitCode run_short(Session& session) {
 ExitCode run(Session& session, bool only_short) {
   if (only_short) return run_short(session);
   const StatusReport report = read_status(session.env, session.database());
+  const ScheduleFacts schedule =
+      read_schedule(task_host(session.env.local), session.database().lexically_normal());
   if (session.json) {
-    session.printer.json(to_json(report));
+    Json json = to_json(report);
+    const auto next = next_run_ms(schedule, session.env.clock.now_ms());
+    json["next_run"] = next ? Json(iso_utc(*next)) : Json();
+    session.printer.json(json);
   } else {
-    print_status(session, report);
+    print_status(session, report, schedule);
   }
   return report.share_reachable ? ExitCode::kDone : ExitCode::kShareUnreachable;
 }

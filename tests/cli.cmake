@@ -66,6 +66,10 @@ tidesync_test(fleet_test SOURCES cli/fleet_test.cpp USES tidesync_cli_fixture)
 tidesync_test(numbers_test SOURCES cli/numbers_test.cpp USES tidesync_cli_fixture)
 tidesync_test(upgrade_test SOURCES cli/upgrade_test.cpp USES tidesync_cli_fixture)
 tidesync_test(verify_test SOURCES cli/verify_test.cpp USES tidesync_cli_fixture)
+tidesync_test(schedule_command_test SOURCES cli/schedule_test.cpp USES tidesync_cli_fixture)
+target_compile_definitions(schedule_command_test PRIVATE TIDESYNC_BINARY="$<TARGET_FILE:tidesync>")
+tidesync_test(real_schedulers_test SOURCES cli/real_schedulers_test.cpp USES tidesync_cli_fixture)
+target_compile_definitions(real_schedulers_test PRIVATE TIDESYNC_BINARY="$<TARGET_FILE:tidesync>")
 tidesync_test(doctor_test SOURCES cli/doctor_test.cpp USES tidesync_cli_fixture)
 tidesync_test(
   share_trouble_test

@@ -29,8 +29,8 @@ Outcome call(const std::vector<std::string>& arguments) {
   return {static_cast<int>(code), out.str(), err.str()};
 }
 
-const std::vector<std::string> kCommands{"init", "join",  "now",       "status", "history",
-                                         "diff", "leave", "conflicts", "why",    "undo"};
+const std::vector<std::string> kCommands{"init",  "join",      "now", "status", "history", "diff",
+                                         "leave", "conflicts", "why", "undo",   "schedule"};
 
 TEST(App, AloneItPrintsHelp) {
   const Outcome outcome = call({});
