@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/json.h"
+#include "cli/schedule_view.h"
 
 namespace tidesync {
 namespace {
@@ -26,18 +27,36 @@ bool only_take_off_list(Session& session, const Path& database) {
   return true;
 }
 
+// A schedule would only fail from now on. "": there was none.
+std::string remove_schedule(Session& session, const Path& database) {
+  const TaskHost host = task_host(session.env.local);
+  const auto found = read_schedule(host, database.lexically_normal()).installed;
+  if (!found) return {};
+  try {
+    os_tasks(found->kind, host)->remove(*found);
+    return "Its schedule, " + schedule_sentence(*found) + ", was removed.";
+  } catch (const Error& error) {
+    return "Its schedule, " + schedule_sentence(*found) +
+           ", could not be removed: " + error.what() + ". Run tidesync schedule remove.";
+  }
+}
+
 ExitCode run(const Options& options, Session& session) {
   const Path database = session.database();
   if (only_take_off_list(session, database)) return ExitCode::kDone;
   const LeaveResult result = leave_dataset(session.env, database, options.force);
+  const std::string schedule = remove_schedule(session, database);
   unlist_database(session, database);
   if (session.json) {
-    session.printer.json({{"left", true}, {"pending_rows", result.pending_rows}});
+    session.printer.json({{"left", true},
+                          {"pending_rows", result.pending_rows},
+                          {"notes", schedule.empty() ? Json::array() : Json::array({schedule})}});
     return ExitCode::kDone;
   }
   session.printer.paragraph(to_utf8(database) +
                             " is an ordinary database again. Its data is untouched, and so is the "
                             "share.");
+  if (!schedule.empty()) session.printer.paragraph(schedule);
   if (result.pending_rows > 0) {
     session.printer.paragraph(count_of(result.pending_rows, "edit was", "edits were") +
                                   " never sent. They stay in this database only.",

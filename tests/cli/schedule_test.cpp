@@ -265,6 +265,15 @@ TEST_F(Schedule, ACrontabEditedByHandIsAProblemNotACrash) {
   expect_refused({"remove"}, 1, {"is missing", "crontab -e"});
 }
 
+TEST_F(Schedule, LeavingTakesTheScheduleAlong) {
+  start();
+  schedule_ok({"install", "--every", "15m"});
+  const Outcome left = tidesync({"leave", "--db", db("anna").string()}, options_);
+  EXPECT_EQ(left.exit_code, 0) << left.text();
+  EXPECT_NE(left.out.find("every 15m by cron, was removed"), std::string::npos) << left.text();
+  EXPECT_EQ(crontab(), "");
+}
+
 TEST_F(Schedule, ADelayedRunWaitsAndEndsAtOnceWhenAsked) {
   start();
   const std::string before = runs("anna");
