@@ -6,6 +6,7 @@
 #include "inspect/doctor_parts.h"
 #include "share/layout.h"
 #include "share/probe.h"
+#include "sync/machine_note.h"
 
 namespace tidesync {
 namespace {
@@ -79,6 +80,11 @@ void examine_place_of_share(Examination& it) {
   for (const ShareFinding& finding : check_mount(mount)) it.add("share_place", finding);
   for (const ShareFinding& finding : check_drive_letter(to_utf8(share), mount))
     it.add("share_place", finding);
+  const auto noted = read_machine_note(it.env.local, it.paths);
+  const std::string missing =
+      missing_drive(to_utf8(share), mount, it.env.user, noted ? noted->share_unc : "");
+  if (!missing.empty())
+    it.problem("share_place", "its drive letter is not there for this account", missing);
   for (const ShareFinding& finding :
        check_cloud(share, folder_names(it.env.share), cloud_variables()))
     it.add("share_place", finding);

@@ -171,19 +171,37 @@ ShareFinding check_free_space(const MountFacts& mount, std::uint64_t master_byte
           "Free space there, or raise the quota."};
 }
 
-std::vector<ShareFinding> check_drive_letter(const std::string& path, const MountFacts& mount) {
-  const bool letter = path.size() >= 2 && path[1] == ':' &&
-                      ((path[0] >= 'A' && path[0] <= 'Z') || (path[0] >= 'a' && path[0] <= 'z'));
-  if (!letter || !mount.remote) return {};
-  std::string unc = mount.source.rfind("\\\\", 0) == 0 ? mount.source : std::string();
+bool has_drive_letter(const std::string& path) {
+  return path.size() >= 2 && path[1] == ':' &&
+         ((path[0] >= 'A' && path[0] <= 'Z') || (path[0] >= 'a' && path[0] <= 'z'));
+}
+
+std::string unc_path(const std::string& path, const MountFacts& mount) {
+  if (!has_drive_letter(path) || !mount.remote || mount.source.rfind("\\\\", 0) != 0) return {};
+  std::string unc = mount.source;
   while (!unc.empty() && unc.back() == '\\') unc.pop_back();
-  const std::string rest = path.substr(2);
-  const std::string drive = path.substr(0, 2);
-  return {
-      {ShareVerdict::kWarning,
-       drive + " is a drive letter of this login: a scheduled task or a service does not have it",
-       unc.empty() ? "Write the path as \\\\server\\share in config.toml."
-                   : "Write share = '" + unc + rest + "' in config.toml."}};
+  return unc + path.substr(2);
+}
+
+std::vector<ShareFinding> check_drive_letter(const std::string& path, const MountFacts& mount) {
+  if (!has_drive_letter(path) || !mount.remote) return {};
+  const std::string unc = unc_path(path, mount);
+  return {{ShareVerdict::kWarning,
+           path.substr(0, 2) +
+               " is a drive letter of this login: a scheduled task or a service does not have it",
+           unc.empty() ? "Write the path as \\\\server\\share in config.toml."
+                       : "Write share = '" + unc + "' in config.toml."}};
+}
+
+std::string missing_drive(const std::string& path, const MountFacts& mount,
+                          const std::string& account, const std::string& unc) {
+  // A disk of this computer has a file system, also when the folder is gone.
+  if (!has_drive_letter(path) || mount.remote || !mount.type.empty()) return {};
+  const std::string who = account.empty() ? "this account" : "the account " + account;
+  return "The drive " + path.substr(0, 2) + " is not there for " + who +
+         ": mapped drives belong to one login. Write share = '" +
+         (unc.empty() ? "\\\\server\\share" : unc) +
+         "' in config.toml. The changes made here are kept.";
 }
 
 ShareFinding check_database_mount(const MountFacts& mount) {

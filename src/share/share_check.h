@@ -42,6 +42,14 @@ ShareFinding check_free_space(const MountFacts& mount, std::uint64_t master_byte
 // A mapped drive letter belongs to one login; a service account does not have it. Empty when `path`
 // is no such path.
 std::vector<ShareFinding> check_drive_letter(const std::string& path, const MountFacts& mount);
+// "Z:\quotes" and the like.
+bool has_drive_letter(const std::string& path);
+// The same folder without the mapped drive: "\\nas\office\quotes"; "" when it is on none.
+std::string unc_path(const std::string& path, const MountFacts& mount);
+// What to do when the drive of `path` is not there for this account; "" when that is not so. `unc`:
+// where it led when it was there, "" when nobody saw it.
+std::string missing_drive(const std::string& path, const MountFacts& mount,
+                          const std::string& account, const std::string& unc);
 
 // Whether the application's own database may lie there.
 ShareFinding check_database_mount(const MountFacts& mount);

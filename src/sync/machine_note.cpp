@@ -44,6 +44,7 @@ std::optional<MachineNote> read_machine_note(FileSystem& fs, const LocalPaths& p
   MachineNote note;
   note.machine = text_in(json, "machine");
   note.database = text_in(json, "database");
+  note.share_unc = text_in(json, "share_unc");
   note.original = text_in(json, "original");
   if (const auto list = json.find("incarnations"); list != json.end() && list->is_array()) {
     for (const Json& one : *list) {
@@ -59,6 +60,7 @@ void write_machine_note(FileSystem& fs, const LocalPaths& paths, const MachineNo
   json["machine"] = note.machine;
   json["database"] = printable(note.database);
   json["incarnations"] = note.incarnations;
+  if (!note.share_unc.empty()) json["share_unc"] = printable(note.share_unc);
   if (!note.original.empty()) json["original"] = note.original;
   replace_file(fs, paths.folder / "machine.json.new", paths.folder / kFile, json.dump(2) + "\n");
 }

@@ -1,6 +1,6 @@
 // machine.json in the folder beside the database: where this node was at home when it last ran, and
 // under which incarnations it has published. It tells a copy from the original. Private to this
-// room.
+// room, and to doctor.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,8 @@ struct MachineNote {
   std::string machine;             // base/machine.h; "" when unknown
   std::string database;            // path of the application's database
   std::vector<Uuid> incarnations;  // oldest first; the last 100
-  Uuid original;                   // of what this is a copy of; "" when it is none
+  std::string share_unc;  // where the share's drive letter led (Windows); "" when it has none
+  Uuid original;          // of what this is a copy of; "" when it is none
 
   bool had(const Uuid& incarnation) const;
   void add(const Uuid& incarnation);

@@ -185,10 +185,11 @@ void SyncRun::note_error(const Error& error) {
   const bool on_share = !share.empty() && error.subject().rfind(share, 0) == 0;
   if (error.code() == ErrorCode::kShareUnreachable || (on_share && is_transient(error.code()))) {
     result_.status = RunStatus::kOffline;
+    std::string hint = missing_drive_hint();
+    if (hint.empty()) hint = error.hint();
+    if (hint.empty()) hint = "The changes made here are kept and go out when the share is back.";
     shown.emplace(ErrorCode::kShareUnreachable, error.operation(), error.subject(), error.detail(),
-                  error.hint().empty()
-                      ? "The changes made here are kept and go out when the share is back."
-                      : error.hint());
+                  hint);
   }
   if (error.code() == ErrorCode::kBusy) {
     result_.status = RunStatus::kPartial;

@@ -71,6 +71,9 @@ class SyncRun {
 
   // identity
   void check_machine();
+  std::string unc_of_share() const;
+  // What to do when the share's drive letter is not there for this account; "" else.
+  std::string missing_drive_hint() const;
   bool is_of_another(const BatchHeader& header) const;
   NodeId free_name(const std::vector<Pulled>& pulled);
   void take_new_name(const std::vector<Pulled>& pulled, const std::string& why);

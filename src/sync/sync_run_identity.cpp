@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "share/layout.h"
+#include "share/share_check.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
@@ -31,6 +32,20 @@ bool is_elsewhere(FileSystem& fs, const std::string& noted, const Path& here) {
 
 }  // namespace
 
+std::string SyncRun::unc_of_share() const {
+  const std::string share = to_utf8(config_.share);
+  return has_drive_letter(share) && env_.mount_of ? unc_path(share, env_.mount_of(config_.share))
+                                                  : std::string();
+}
+
+std::string SyncRun::missing_drive_hint() const {
+  const std::string share = to_utf8(config_.share);
+  if (!has_drive_letter(share) || !env_.mount_of) return {};
+  const auto noted = read_machine_note(env_.local, paths_);
+  return missing_drive(share, env_.mount_of(config_.share), env_.user,
+                       noted ? noted->share_unc : "");
+}
+
 void SyncRun::check_machine() {
   const auto noted = read_machine_note(env_.local, paths_);
   machine_ = noted.value_or(MachineNote{});
@@ -41,7 +56,11 @@ void SyncRun::check_machine() {
       noted && !other_machine && is_elsewhere(env_.local, noted->database, paths_.database);
   const bool as_noted = noted && noted->machine == env_.machine && noted->database == here &&
                         noted->had(incarnation_);
-  if (as_noted || options_.dry_run) return;
+  // For the day when an account without the drive runs this.
+  const std::string unc = unc_of_share();
+  const bool unc_noted = unc.empty() || unc == machine_.share_unc;
+  if ((as_noted && unc_noted) || options_.dry_run) return;
+  if (!unc.empty()) machine_.share_unc = unc;
   machine_.machine = env_.machine;
   machine_.database = here;
   machine_.add(incarnation_);

@@ -347,5 +347,34 @@ TEST_F(ShareTrouble, ARealShareThatIsMountedReadOnly) {
   settle_and_expect_all_equal({"anna", "ben"});
 }
 
+// Windows: a task runs as an account that does not have the mapped drive. Played here with a folder
+// of that name.
+TEST_F(ShareTrouble, AnAccountWithoutTheMappedDriveIsToldTheUncPath) {
+  start({"anna"});
+  const Path before = boost::filesystem::current_path();
+  boost::filesystem::current_path(dir());
+  boost::filesystem::create_directory("Z:");
+  boost::filesystem::rename(share(), "Z:/quotes");
+  configure("anna", "share", "\"Z:/quotes\"");
+  MountFacts mapped;
+  mapped.known = mapped.remote = true;
+  mapped.source = "\\\\nas\\office";
+  Environment env = environment("anna");
+  env.mount_of = [&](const Path&) { return mapped; };
+  expect_success(sync_now(env, db("anna"), {}));
+
+  boost::filesystem::rename("Z:", "gone");
+  env.mount_of = [](const Path&) { return MountFacts(); };
+  env.user = "svc";
+  const SyncResult result = sync_now(env, db("anna"), {});
+  boost::filesystem::current_path(before);
+  EXPECT_EQ(to_string(result.status), "offline");
+  ASSERT_TRUE(result.error);
+  EXPECT_NE(result.error->hint().find("Z: is not there for the account svc"), std::string::npos)
+      << result.error->hint();
+  EXPECT_NE(result.error->hint().find("share = '\\\\nas\\office/quotes'"), std::string::npos)
+      << result.error->hint();
+}
+
 }  // namespace
 }  // namespace tidesync::test

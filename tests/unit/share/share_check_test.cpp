@@ -105,6 +105,21 @@ TEST(ShareCheck, ADriveLetterIsOfOneLoginOnly) {
   EXPECT_TRUE(check_drive_letter("C:\\quotes", mount).empty());
 }
 
+TEST(ShareCheck, ADriveThatAnAccountDoesNotHave) {
+  MountFacts mapped = mounted("ntfs", {}, "\\\\nas\\office\\");
+  mapped.remote = true;
+  EXPECT_EQ(unc_path("Z:\\quotes", mapped), "\\\\nas\\office\\quotes");
+  EXPECT_EQ(unc_path("/mnt/nas", mapped), "");
+  EXPECT_EQ(missing_drive("Z:\\quotes", mapped, "anna", ""), "");
+  MountFacts none;
+  const std::string known = missing_drive("Z:\\quotes", none, "svc", "\\\\nas\\office\\quotes");
+  EXPECT_NE(known.find("Z: is not there for the account svc"), std::string::npos) << known;
+  EXPECT_NE(known.find("share = '\\\\nas\\office\\quotes'"), std::string::npos) << known;
+  EXPECT_NE(missing_drive("z:\\quotes", none, "", "").find("\\\\server\\share"), std::string::npos);
+  EXPECT_EQ(missing_drive("C:\\quotes", mounted("ntfs"), "svc", ""), "") << "the folder is gone";
+  EXPECT_EQ(missing_drive("/mnt/nas", none, "svc", ""), "");
+}
+
 // Cloud folders
 // ------------------------------------------------------------------------------------
 
