@@ -242,7 +242,7 @@ TEST_F(Schedule, DoctorSeesAProgramThatIsGone) {
   start();
   const Path copy = dir() / "bin" / "tidesync-old";
   const char* given = std::getenv("TIDESYNC_TEST_BINARY");
-  boost::filesystem::copy_file(given != nullptr ? given : TIDESYNC_BINARY, copy);
+  run_child({{"cp", given != nullptr ? given : TIDESYNC_BINARY, copy.string()}}, 60'000);
   const ChildResult installed = run_child(
       {{"env", options_.environment[0], options_.environment[1], options_.environment[2],
         copy.string(), "schedule", "install", "--every", "15m", "--db", db("anna").string()}},
