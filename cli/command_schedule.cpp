@@ -101,8 +101,7 @@ ExitCode print_files(Session& session, const std::vector<TaskFile>& files) {
 void tell(Session& session, const InstalledTask& installed, const TaskNotes& notes,
           const char* done) {
   const ScheduleFacts facts{installed, "", ""};
-  const std::int64_t now_ms = session.env.clock.now_ms();
-  const auto next = next_run_ms(facts, now_ms);
+  const auto next = next_run_ms(facts);
   if (session.json) {
     session.printer.json({{"installed", true},
                           {"kind", to_string(installed.kind)},
@@ -115,7 +114,7 @@ void tell(Session& session, const InstalledTask& installed, const TaskNotes& not
   session.printer.paragraph(std::string(done) + ": " + to_utf8(installed.task.database) +
                                 " is synced " + schedule_sentence(installed) + ".",
                             "", Style::kGood);
-  session.printer.paragraph("The next run: " + next_run_text(facts, now_ms) + ".");
+  session.printer.paragraph("The next run: " + next_run_text(facts) + ".");
   for (const std::string& note : notes) session.printer.paragraph(note);
 }
 
@@ -178,10 +177,10 @@ std::string command_text(const Task& task) {
   return to_utf8(task.program) + " now --unattended" + db_argument(to_utf8(task.database));
 }
 
-Json to_json(const ScheduleFacts& facts, const std::optional<RunRecord>& run, std::int64_t now_ms) {
+Json to_json(const ScheduleFacts& facts, const std::optional<RunRecord>& run) {
   if (!facts.installed) return {{"installed", false}};
   const InstalledTask& found = *facts.installed;
-  const auto next = next_run_ms(facts, now_ms);
+  const auto next = next_run_ms(facts);
   return {{"installed", true},
           {"kind", to_string(found.kind)},
           {"active", found.active},
@@ -201,10 +200,9 @@ ExitCode run_show(Session& session) {
   const Path database = database_of(session);
   const TaskHost host = task_host(session.env.local);
   const ScheduleFacts facts{find_task(host, database), "", ""};
-  const std::int64_t now_ms = session.env.clock.now_ms();
   const auto run = last_run(session, database);
   if (session.json) {
-    session.printer.json(to_json(facts, run, now_ms));
+    session.printer.json(to_json(facts, run));
     return ExitCode::kDone;
   }
   if (!facts.installed) {
@@ -219,7 +217,7 @@ ExitCode run_show(Session& session) {
   session.printer.facts(
       {{"schedule", Cell(schedule_sentence(found))},
        {"runs", Cell(command_text(found.task))},
-       {"next run", Cell(next_run_text(facts, now_ms), found.active ? Style::kPlain : Style::kBad)},
+       {"next run", Cell(next_run_text(facts), found.active ? Style::kPlain : Style::kBad)},
        {"last run", Cell(last_run_text(run))},
        {"to be seen in", Cell(join(found.places, ", "))}});
   if (check.verdict == CheckVerdict::kProblem) {
@@ -286,7 +284,7 @@ void add_options(CLI::App& command, InstallOptions& options) {
   std::vector<std::string> kinds;
   for (const auto& [name, kind] : kKinds) kinds.push_back(name);
   command.add_option("--kind", options.kind, "Which scheduler; without it: what the system has")
-      ->type_name("systemd|cron|launchd|windows")
+      ->type_name("NAME")
       ->check(CLI::IsMember(kinds));
   command.add_flag("--print", options.print, "Print what would be installed; change nothing");
   command.add_flag("--force", options.force, "In place of a schedule that is there");

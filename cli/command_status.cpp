@@ -114,14 +114,14 @@ Cell conflicts_text(const Session& session, const StatusReport& report) {
 }
 
 // A `tidesync run` that waits for the share tells more than when it would be due.
-Cell next_run(const StatusReport& report, const ScheduleFacts& schedule, std::int64_t now_ms) {
+Cell next_run(const StatusReport& report, const ScheduleFacts& schedule) {
   if (report.scheduler && report.scheduler->silent_since_ms != 0) {
     return {"waits: the share has not answered since " +
                 local_time(report.scheduler->silent_since_ms),
             Style::kWarning};
   }
   const bool watches = report.scheduler && report.scheduler->watch;
-  return {next_run_text(schedule, now_ms) + (watches ? ", or when something changes" : "")};
+  return {next_run_text(schedule) + (watches ? ", or when something changes" : "")};
 }
 
 void print_status(Session& session, const StatusReport& report, const ScheduleFacts& schedule) {
@@ -136,7 +136,7 @@ void print_status(Session& session, const StatusReport& report, const ScheduleFa
        {"edits to send", pending_text(report)},
        {"conflicts", conflicts_text(session, report)},
        {"last sync", last_sync(report, session.env.clock.now_ms())},
-       {"next run", next_run(report, schedule, session.env.clock.now_ms())},
+       {"next run", next_run(report, schedule)},
        {"clock", clock_text(report.clock_offset_ms)}});
   if (!report.share_reachable) {
     session.printer.line();
@@ -177,7 +177,7 @@ ExitCode run(Session& session, bool only_short) {
       read_schedule(task_host(session.env.local), session.database().lexically_normal());
   if (session.json) {
     Json json = to_json(report);
-    const auto next = next_run_ms(schedule, session.env.clock.now_ms());
+    const auto next = next_run_ms(schedule);
     json["next_run"] = next ? Json(iso_utc(*next)) : Json();
     session.printer.json(json);
   } else {

@@ -59,16 +59,16 @@ std::string schedule_sentence(const InstalledTask& installed) {
   return text;
 }
 
-std::optional<std::int64_t> next_run_ms(const ScheduleFacts& facts, std::int64_t now_ms) {
-  if (!facts.installed || !facts.installed->next_in_s) return std::nullopt;
-  return (now_ms / 1000 + *facts.installed->next_in_s) * 1000;
+std::optional<std::int64_t> next_run_ms(const ScheduleFacts& facts) {
+  if (!facts.installed || !facts.installed->next_s) return std::nullopt;
+  return *facts.installed->next_s * 1000;
 }
 
-std::string next_run_text(const ScheduleFacts& facts, std::int64_t now_ms) {
+std::string next_run_text(const ScheduleFacts& facts) {
   if (!facts.problem.empty()) return "unknown: " + facts.problem;
   if (!facts.installed) return "none is scheduled";
   if (!facts.installed->active) return "none: the schedule is switched off";
-  if (const auto next = next_run_ms(facts, now_ms)) return local_time(*next);
+  if (const auto next = next_run_ms(facts)) return local_time(*next);
   return "within " + interval_text(facts.installed->task.every_minutes);
 }
 

@@ -21,9 +21,9 @@ ScheduleFacts read_schedule(const TaskHost& host, const Path& database);
 // "every 15m by systemd, also at logon"
 std::string schedule_sentence(const InstalledTask& installed);
 // UTC; nullopt when it is not known.
-std::optional<std::int64_t> next_run_ms(const ScheduleFacts& facts, std::int64_t now_ms);
+std::optional<std::int64_t> next_run_ms(const ScheduleFacts& facts);
 // "2026-11-21 14:03:27", "none is scheduled", ...
-std::string next_run_text(const ScheduleFacts& facts, std::int64_t now_ms);
+std::string next_run_text(const ScheduleFacts& facts);
 // The line of doctor. `config`: nullptr when it cannot be read.
 Check check_schedule(FileSystem& fs, const ScheduleFacts& facts, const Path& database,
                      const Config* config);

@@ -82,6 +82,11 @@ TaskKind choose_kind(const TaskHost& host) {
               "Install cron, let an administrator use --system, or keep tidesync run running.");
 }
 
+std::optional<std::int64_t> next_start_s(const TaskHost& host, const StartTimes& times) {
+  if (!times.is_regular()) return std::nullopt;
+  return host.now_s + seconds_to_next(times, host.now);
+}
+
 void refuse_idle(const Task& task, const std::string& who) {
   if (!task.on_idle) return;
   throw Error(ErrorCode::kUsage, "schedule install", "",
@@ -95,8 +100,9 @@ ProgramResult run_or_throw(const TaskHost& host, const std::vector<std::string>&
   if (!result.started)
     throw Error(ErrorCode::kNotFound, "run", words[0], "there is no such program here");
   if (result.exit_code == 0) return result;
-  std::string said = printable(result.output);
-  while (!said.empty() && said.back() == ' ') said.pop_back();
+  std::string said = result.output;
+  while (!said.empty() && (said.back() == '\n' || said.back() == '\r')) said.pop_back();
+  said = printable(said);
   throw Error(ErrorCode::kIo, "run", join(words, " "),
               said.empty() ? "it failed with exit code " + std::to_string(result.exit_code)
                            : "it failed and says: " + said);

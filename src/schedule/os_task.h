@@ -41,9 +41,9 @@ struct TaskFile {
 struct InstalledTask {
   TaskKind kind = TaskKind::kSystemd;
   Task task;
-  std::vector<std::string> places;  // where a person can look at it: paths, or "crontab -l"
-  bool active = true;               // the system says that it will start
-  std::optional<std::int64_t> next_in_s;
+  std::vector<std::string> places;     // where a person can look at it: paths, or "crontab -l"
+  bool active = true;                  // the system says that it will start
+  std::optional<std::int64_t> next_s;  // UTC
 };
 
 // What a person should know after an installation, in sentences.

@@ -161,7 +161,7 @@ std::optional<InstalledTask> CronTasks::find(const Path& database) const {
   found.kind = TaskKind::kCron;
   found.task = std::move(*task);
   found.places = {"crontab -l"};
-  found.next_in_s = seconds_to_next(found.task.times(), host_.now);
+  found.next_s = next_start_s(host_, found.task.times());
   return found;
 }
 

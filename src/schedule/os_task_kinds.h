@@ -21,6 +21,9 @@ std::unique_ptr<OsTasks> windows_tasks(const TaskHost& host);
 std::string edit_crontab(const std::string& crontab, const std::string& name,
                          const std::string& block);
 
+// UTC; nullopt when it is counted from the last run.
+std::optional<std::int64_t> next_start_s(const TaskHost& host, const StartTimes& times);
+
 // Throws Error kUsage when the task wants it.
 void refuse_idle(const Task& task, const std::string& who);
 // Throws Error with what the program said when it fails.

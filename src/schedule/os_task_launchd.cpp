@@ -112,8 +112,7 @@ std::optional<InstalledTask> LaunchdTasks::find(const Path& database) const {
   found.task = std::move(*task);
   found.places = {to_utf8(file)};
   found.active = runs_well(host_, {"launchctl", "print", domain() + "/" + label(database)});
-  const StartTimes times = found.task.times();
-  if (found.active && times.is_regular()) found.next_in_s = seconds_to_next(times, host_.now);
+  if (found.active) found.next_s = next_start_s(host_, found.task.times());
   return found;
 }
 

@@ -149,8 +149,7 @@ void SystemdTasks::ask_for_next(InstalledTask& found) const {
   const ProgramResult asked = host_.run(
       systemctl({"show", unit(found.task.database) + ".timer", "--property=ActiveState"}), "");
   found.active = asked.started && property(asked.output, "ActiveState") == "active";
-  const StartTimes times = found.task.times();
-  if (found.active && times.is_regular()) found.next_in_s = seconds_to_next(times, host_.now);
+  if (found.active) found.next_s = next_start_s(host_, found.task.times());
 }
 
 std::optional<InstalledTask> SystemdTasks::find(const Path& database) const {

@@ -137,7 +137,8 @@ std::optional<InstalledTask> WindowsTasks::find(const Path& database) const {
   found.task = std::move(*task);
   found.places = {"schtasks /Query /TN " + name(database)};
   found.active = answer.output.find("<Enabled>false</Enabled>") == std::string::npos;
-  if (found.active) found.next_in_s = seconds_to_next(found.task.times(), host_.now);
+  // Counted from the task's own first day, whether it is regular or not.
+  if (found.active) found.next_s = host_.now_s + seconds_to_next(found.task.times(), host_.now);
   return found;
 }
 

@@ -1,6 +1,7 @@
 // What a task needs to know of the computer and the account, as a seam: tests give their own.
 #pragma once
 
+#include <cstdint>
 #include <ctime>
 #include <functional>
 #include <optional>
@@ -35,7 +36,8 @@ struct TaskHost {
   std::string user_id;  // a number; "" on Windows
   bool is_admin = false;
   std::vector<TaskKind> kinds;  // of this system, best first
-  std::tm now{};                // on the computer's clock
+  std::int64_t now_s = 0;       // UTC, seconds since 1970
+  std::tm now{};                // the same on the computer's clock
 };
 
 // This computer's, now. Throws nothing: what is unknown stays empty.

@@ -27,17 +27,18 @@ ProgramResult run(const std::vector<std::string>& words, const std::string& inpu
   }
 }
 
-std::tm local_now() {
-  const std::time_t now = std::time(nullptr);
+std::tm local_time_of(std::time_t utc_s) {
   std::tm local{};
-  ::localtime_r(&now, &local);
+  ::localtime_r(&utc_s, &local);
   return local;
 }
 
 }  // namespace
 
 TaskHost task_host(FileSystem& files) {
-  TaskHost host{files, run, {}, {}, "/etc/systemd/system", {}, {}, false, {}, local_now()};
+  const std::time_t now_s = std::time(nullptr);
+  TaskHost host{files, run,   {}, {},    "/etc/systemd/system", {},
+                {},    false, {}, now_s, local_time_of(now_s)};
   const passwd* entry = ::getpwuid(::getuid());
   std::string home = variable("HOME");
   if (home.empty() && entry != nullptr && entry->pw_dir != nullptr) home = entry->pw_dir;

@@ -27,23 +27,18 @@ ProgramResult run(const std::vector<std::string>& words, const std::string& inpu
   }
 }
 
-std::tm local_now() {
-  SYSTEMTIME now{};
-  GetLocalTime(&now);
+std::tm local_time_of(std::time_t utc_s) {
   std::tm local{};
-  local.tm_year = now.wYear - 1900;
-  local.tm_mon = now.wMonth - 1;
-  local.tm_mday = now.wDay;
-  local.tm_hour = now.wHour;
-  local.tm_min = now.wMinute;
-  local.tm_sec = now.wSecond;
+  localtime_s(&local, &utc_s);
   return local;
 }
 
 }  // namespace
 
 TaskHost task_host(FileSystem& files) {
-  TaskHost host{files, run, {}, {}, {}, {}, {}, false, {TaskKind::kWindows}, local_now()};
+  const std::time_t now_s = std::time(nullptr);
+  TaskHost host{
+      files, run, {}, {}, {}, {}, {}, false, {TaskKind::kWindows}, now_s, local_time_of(now_s)};
   host.home = from_utf8(variable(L"USERPROFILE"));
   const std::string domain = variable(L"USERDOMAIN");
   host.account = (domain.empty() ? "" : domain + "\\") + variable(L"USERNAME");

@@ -24,6 +24,7 @@ class FakeHost {
              "1000",
              false,
              {TaskKind::kSystemd, TaskKind::kSystemdSystem, TaskKind::kCron},
+             1795255200,
              {}} {
     // Saturday 2026-11-21 10:00:00
     host.now.tm_year = 126;

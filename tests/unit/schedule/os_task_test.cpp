@@ -60,8 +60,8 @@ TEST_F(OsTask, EveryKindInstallsFindsAndRemoves) {
     EXPECT_EQ(found->task.database, task.database);
     EXPECT_TRUE(found->task.at_logon);
     EXPECT_FALSE(found->places.empty());
-    ASSERT_TRUE(found->next_in_s);
-    EXPECT_EQ(*found->next_in_s, seconds_to_next(task.times(), fake.host.now));
+    ASSERT_TRUE(found->next_s);
+    EXPECT_EQ(*found->next_s, fake.host.now_s + seconds_to_next(task.times(), fake.host.now));
     EXPECT_FALSE(scheduler->find("/home/anna/other.db"));
     scheduler->remove(*found);
     EXPECT_FALSE(scheduler->find(task.database));
