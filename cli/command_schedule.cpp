@@ -100,7 +100,7 @@ ExitCode print_files(Session& session, const std::vector<TaskFile>& files) {
 // Says which schedule stands now, where, and what else to know.
 void tell(Session& session, const InstalledTask& installed, const TaskNotes& notes,
           const char* done) {
-  const ScheduleFacts facts{installed, "", ""};
+  const ScheduleFacts facts{installed, "", "", {}};
   const auto next = next_run_ms(facts);
   if (session.json) {
     session.printer.json({{"installed", true},
@@ -199,7 +199,7 @@ Json to_json(const ScheduleFacts& facts, const std::optional<RunRecord>& run) {
 ExitCode run_show(Session& session) {
   const Path database = database_of(session);
   const TaskHost host = task_host(session.env.local);
-  const ScheduleFacts facts{find_task(host, database), "", ""};
+  const ScheduleFacts facts{find_task(host, database), "", "", {}};
   const auto run = last_run(session, database);
   if (session.json) {
     session.printer.json(to_json(facts, run));

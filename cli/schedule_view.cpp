@@ -1,5 +1,8 @@
 #include "cli/schedule_view.h"
 
+#include <algorithm>
+
+#include "base/process_lock.h"
 #include "base/text.h"
 #include "cli/times.h"
 
@@ -15,6 +18,13 @@ bool exists(FileSystem& fs, const Path& file) {
   } catch (const Error&) {
     return true;  // not to be seen is not gone
   }
+}
+
+// The note stays when the process was killed; then nobody holds the lock.
+std::optional<SchedulerNote> read_running(FileSystem& fs, const LocalPaths& paths) {
+  auto note = read_scheduler_note(fs, paths);
+  if (note && ProcessLock::try_acquire(paths.folder / "scheduler.lock", "")) return std::nullopt;
+  return note;
 }
 
 Check check_installed(FileSystem& fs, const InstalledTask& installed, const Config* config) {
@@ -41,11 +51,15 @@ Check check_installed(FileSystem& fs, const InstalledTask& installed, const Conf
 }  // namespace
 
 ScheduleFacts read_schedule(const TaskHost& host, const Path& database) {
+  ScheduleFacts facts;
   try {
-    return {find_task(host, database), "", ""};
+    facts.running = read_running(host.files, LocalPaths(database));
+    facts.installed = find_task(host, database);
   } catch (const Error& error) {
-    return {std::nullopt, error.what(), error.hint()};
+    facts.problem = error.what();
+    facts.hint = error.hint();
   }
+  return facts;
 }
 
 std::string schedule_sentence(const InstalledTask& installed) {
@@ -60,11 +74,13 @@ std::string schedule_sentence(const InstalledTask& installed) {
 }
 
 std::optional<std::int64_t> next_run_ms(const ScheduleFacts& facts) {
+  if (!facts.installed && facts.running) return facts.running->next_ms;
   if (!facts.installed || !facts.installed->next_s) return std::nullopt;
   return *facts.installed->next_s * 1000;
 }
 
 std::string next_run_text(const ScheduleFacts& facts) {
+  if (!facts.installed && facts.running) return local_time(facts.running->next_ms);
   if (!facts.problem.empty()) return "unknown: " + facts.problem;
   if (!facts.installed) return "none is scheduled";
   if (!facts.installed->active) return "none: the schedule is switched off";
@@ -76,6 +92,11 @@ Check check_schedule(FileSystem& fs, const ScheduleFacts& facts, const Path& dat
                      const Config* config) {
   if (!facts.problem.empty()) return {kName, CheckVerdict::kProblem, facts.problem, facts.hint};
   if (facts.installed) return check_installed(fs, *facts.installed, config);
+  if (facts.running) {
+    const std::string every =
+        interval_text(std::max<std::int64_t>(facts.running->interval_minutes, 1));
+    return {kName, CheckVerdict::kOk, "tidesync run is running, every " + every, ""};
+  }
   return {kName, CheckVerdict::kWarning,
           "none is installed for " + to_utf8(database.filename()) +
               ": it is synced by hand, or by tidesync run",

@@ -1,4 +1,5 @@
-// What the system's scheduler will do for a database, for the commands that show it.
+// What the system's scheduler, or tidesync run, will do for a database, for the commands that show
+// it.
 #pragma once
 
 #include <optional>
@@ -8,6 +9,7 @@
 #include "inspect/doctor.h"
 #include "schedule/os_task.h"
 #include "sync/config.h"
+#include "sync/scheduler_note.h"
 
 namespace tidesync {
 
@@ -15,6 +17,7 @@ namespace tidesync {
 struct ScheduleFacts {
   std::optional<InstalledTask> installed;
   std::string problem, hint;
+  std::optional<SchedulerNote> running;  // tidesync run
 };
 ScheduleFacts read_schedule(const TaskHost& host, const Path& database);
 

@@ -48,8 +48,8 @@ const std::vector<Library> kLibraries{
       "src/replica/conflict_row.cpp", "src/replica/journal.cpp", "src/replica/policies.cpp",
       "src/replica/schema_change.cpp", "src/replica/share_schema.cpp",
       "src/share/archive_notes.cpp", "src/share/backups.cpp", "src/share/notes.cpp",
-      "src/schedule/task_note.cpp", "src/schedule/worker_processes.cpp", "src/sync/machine_note.cpp", "src/sync/run_streak.cpp",
-      "src/sync/scheduler_note.cpp"}},
+      "src/schedule/task_note.cpp", "src/schedule/worker_processes.cpp",
+      "src/sync/machine_note.cpp", "src/sync/run_streak.cpp", "src/sync/scheduler_note.cpp"}},
 };
 
 constexpr std::size_t kMaxLines = 350;
