@@ -25,9 +25,15 @@ struct Options {
   bool watch = false;
 };
 
-std::unique_ptr<ProcessLock> lock_scheduler(const LocalPaths& paths) {
-  auto lock = ProcessLock::try_acquire(paths.folder / "scheduler.lock", "held by tidesync run");
-  if (lock) return lock;
+// `status` and `doctor` hold the lock for a moment when they look whether somebody does.
+std::unique_ptr<ProcessLock> lock_scheduler(Clock& clock, const LocalPaths& paths) {
+  constexpr int kTries = 5;
+  constexpr std::int64_t kPauseMs = 50;
+  for (int i = 0; i < kTries; ++i) {
+    auto lock = ProcessLock::try_acquire(paths.folder / "scheduler.lock", "held by tidesync run");
+    if (lock) return lock;
+    clock.sleep_ms(kPauseMs);
+  }
   throw Error(ErrorCode::kAlreadyRunning, "run", to_utf8(paths.database),
               "another tidesync run looks after this database",
               "Stop that one first, or leave it to it; nothing was changed.");
@@ -43,7 +49,7 @@ DaemonSettings read_settings(Session& session, const LocalPaths& paths, const Op
 ExitCode run(const Options& options, Session& session) {
   const LocalPaths paths(session.database());
   const DaemonSettings settings = read_settings(session, paths, options);
-  const auto lock = lock_scheduler(paths);
+  const auto lock = lock_scheduler(session.env.clock, paths);
   open_log(paths, read_node_config(session.env, paths));
   watch_for_interrupts();
   watch_for_reload();

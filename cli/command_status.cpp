@@ -116,9 +116,9 @@ Cell conflicts_text(const Session& session, const StatusReport& report) {
 // A `tidesync run` that waits for the share tells more than when it would be due.
 Cell next_run(const StatusReport& report, const ScheduleFacts& schedule) {
   if (report.scheduler && report.scheduler->silent_since_ms != 0) {
-    return {"waits: the share has not answered since " +
-                local_time(report.scheduler->silent_since_ms),
-            Style::kWarning};
+    return {
+        "waits: the share has not answered since " + local_time(report.scheduler->silent_since_ms),
+        Style::kWarning};
   }
   const bool watches = report.scheduler && report.scheduler->watch;
   return {next_run_text(schedule) + (watches ? ", or when something changes" : "")};

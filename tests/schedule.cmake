@@ -23,3 +23,7 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT TIDESYNC_SANITIZE)
     run_test PRIVATE TIDESYNC_FREEZE_SHIM="$<TARGET_FILE:tidesync_freeze_shim>")
   add_dependencies(run_test tidesync_freeze_shim)
 endif()
+
+# Not a test of ctest: scripts/soak-run.sh runs it.
+add_executable(tidesync_run_soak soak/run_soak.cpp)
+target_link_libraries(tidesync_run_soak PRIVATE tidesync_schedule tidesync_sqlite tidesync_flags)

@@ -186,7 +186,8 @@ TEST_P(PublishTest, NameThatLandsAfterTheCleaningNeverGetsAnEmptyFolder) {
 
 TEST_P(PublishTest, StaleAbsenceMeansUnknown) {
   publish(Seq{1});
-  faulty_.set_hook(test::at_every_in_log({FsOp::kOpenRead, FsOp::kStat}, FaultAction::say_absent()));
+  faulty_.set_hook(
+      test::at_every_in_log({FsOp::kOpenRead, FsOp::kStat}, FaultAction::say_absent()));
   EXPECT_EQ(publish(Seq{2}), PublishOutcome::kUnknown);
   EXPECT_EQ(entry(Seq{2}), last_sealed());
 }
