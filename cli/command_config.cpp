@@ -59,7 +59,7 @@ void print_change(Session& session, const Options& options, const std::string& o
                        Style::kBold);
   session.printer.paragraph(options.key == "interval"
                                 ? "It counts when tidesync run is started again, or told by SIGHUP "
-                                  "to read it. A schedule that is installed keeps its own."
+                                  "to read it. For an installed schedule: tidesync schedule set."
                                 : "It counts from the next sync.");
 }
 
@@ -77,12 +77,7 @@ ExitCode run_set(const Options& options, Session& session) {
   find_config_problems(env.local, paths.config, before);
   const std::string old_value = config_value(before, options.key);
   if (options.key == "node" && options.value != old_value) refuse_node(old_value, options.value);
-  const auto lock = lock_shortly(env, paths.folder / "config.lock");
-  if (!lock) {
-    throw Error(ErrorCode::kAlreadyRunning, "set " + options.key, to_utf8(paths.config),
-                "another process is changing it", "run it again; nothing was changed");
-  }
-  set_config_value(env.local, paths.config, options.key, kept_value(options));
+  change_setting(env, paths, options.key, kept_value(options));
   const ConfigReport report = check_config(env, paths.database);
   const std::string new_value = config_value(read_config(env.local, paths.config), options.key);
   if (session.json) {

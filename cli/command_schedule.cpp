@@ -9,6 +9,7 @@
 #include "cli/conflict_words.h"
 #include "cli/json.h"
 #include "cli/schedule_view.h"
+#include "cli/short_lock.h"
 #include "cli/times.h"
 #include "inspect/status.h"
 #include "share/share_check.h"
@@ -149,8 +150,7 @@ ExitCode run_install(const InstallOptions& options, Session& session) {
   if (before && before->kind != kind) os_tasks(before->kind, host)->remove(*before);
   put(session, host, kind, task, notes, "Installed");
   if (!options.every.empty())
-    set_config_value(session.env.local, paths.config, "interval",
-                     interval_text(task.every_minutes));
+    change_setting(session.env, paths, "interval", interval_text(task.every_minutes));
   return ExitCode::kDone;
 }
 
@@ -246,7 +246,7 @@ ExitCode run_set(const std::string& every, Session& session) {
   found.task.node = config.node.value;
   os_tasks(found.kind, host)->check(found.task);
   put(session, host, found.kind, found.task, {}, "Changed");
-  set_config_value(session.env.local, paths.config, "interval", interval_text(minutes));
+  change_setting(session.env, paths, "interval", interval_text(minutes));
   return ExitCode::kDone;
 }
 

@@ -31,9 +31,9 @@ endif()
 
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-if(IS_DIRECTORY ${PROJECT_SOURCE_DIR}/tasks)
-  install(DIRECTORY tasks/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
-endif()
+# The units that `tidesync schedule install` fills in, to read and to write others by.
+install(DIRECTORY tasks/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples
+        PATTERN CMakeLists.txt EXCLUDE)
 
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME tidesync)

@@ -39,7 +39,8 @@ dpkg-deb --contents "$package" >"$work/contents"
 for file in bin/tidesync share/man/man1/tidesync.1 share/man/man1/tidesync-now.1 \
   share/bash-completion/completions/tidesync share/zsh/vendor-completions/_tidesync \
   share/fish/vendor_completions.d/tidesync.fish share/tidesync/tidesync.ps1 \
-  share/doc/tidesync/README.md share/doc/tidesync/operations.md; do
+  share/doc/tidesync/README.md share/doc/tidesync/operations.md \
+  share/doc/tidesync/examples/systemd/tidesync.timer; do
   grep -q " \./usr/$file\$" "$work/contents" || fail "not in the package: /usr/$file"
 done
 ! grep -v " root/root " "$work/contents" || fail "files that are not root's"
