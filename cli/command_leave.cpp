@@ -13,20 +13,6 @@ struct Options {
   bool force = false;
 };
 
-// A database that is gone is still on the user's list.
-bool only_take_off_list(Session& session, const Path& database) {
-  if (session.env.local.stat(database) || !session.registry().contains(database)) return false;
-  unlist_database(session, database);
-  if (session.json) {
-    session.printer.json({{"left", true}, {"pending_rows", 0}});
-  } else {
-    session.printer.paragraph(to_utf8(database) +
-                              " is gone, and was taken off your list of databases. On another "
-                              "computer, tidesync nodes retire says that nobody waits for it.");
-  }
-  return true;
-}
-
 // A schedule would only fail from now on. "": there was none.
 std::string remove_schedule(Session& session, const Path& database) {
   const TaskHost host = task_host(session.env.local);
@@ -39,6 +25,22 @@ std::string remove_schedule(Session& session, const Path& database) {
     return "Its schedule, " + schedule_sentence(*found) +
            ", could not be removed: " + error.what() + ". Run tidesync schedule remove.";
   }
+}
+
+// A database that is gone is still on the user's list.
+bool only_take_off_list(Session& session, const Path& database) {
+  if (session.env.local.stat(database) || !session.registry().contains(database)) return false;
+  unlist_database(session, database);
+  const std::string schedule = remove_schedule(session, database);
+  if (session.json) {
+    session.printer.json({{"left", true}, {"pending_rows", 0}});
+  } else {
+    session.printer.paragraph(to_utf8(database) +
+                              " is gone, and was taken off your list of databases. On another "
+                              "computer, tidesync nodes retire says that nobody waits for it.");
+    if (!schedule.empty()) session.printer.paragraph(schedule);
+  }
+  return true;
 }
 
 ExitCode run(const Options& options, Session& session) {

@@ -107,7 +107,7 @@ void tell(Session& session, const InstalledTask& installed, const TaskNotes& not
     session.printer.json({{"installed", true},
                           {"kind", to_string(installed.kind)},
                           {"every_minutes", installed.task.every_minutes},
-                          {"next_run", next ? Json(iso_utc(*next)) : Json()},
+                          {"next_sync", next ? Json(iso_utc(*next)) : Json()},
                           {"places", Json(installed.places)},
                           {"notes", Json(notes)}});
     return;
@@ -192,7 +192,7 @@ Json to_json(const ScheduleFacts& facts, const std::optional<RunRecord>& run) {
           {"program", to_utf8(found.task.program)},
           {"database", to_utf8(found.task.database)},
           {"places", Json(found.places)},
-          {"next_run", next ? Json(iso_utc(*next)) : Json()},
+          {"next_sync", next ? Json(iso_utc(*next)) : Json()},
           {"last_run", run ? to_json(*run) : Json()}};
 }
 

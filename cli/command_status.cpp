@@ -113,15 +113,15 @@ Cell conflicts_text(const Session& session, const StatusReport& report) {
   return {text + ": tidesync conflicts" + db_argument(session.db), Style::kWarning};
 }
 
-// A `tidesync run` that waits for the share tells more than when it would be due.
 Cell next_run(const StatusReport& report, const ScheduleFacts& schedule) {
-  if (report.scheduler && report.scheduler->silent_since_ms != 0) {
-    return {
-        "waits: the share has not answered since " + local_time(report.scheduler->silent_since_ms),
-        Style::kWarning};
+  if (!report.scheduler) return {next_run_text(schedule)};
+  const SchedulerNote& note = *report.scheduler;
+  if (note.silent_since_ms != 0) {
+    return {"waits: the share has not answered since " + local_time(note.silent_since_ms),
+            Style::kWarning};
   }
-  const bool watches = report.scheduler && report.scheduler->watch;
-  return {next_run_text(schedule) + (watches ? ", or when something changes" : "")};
+  const std::string text = local_time(note.next_ms);
+  return {text + " by tidesync run" + (note.watch ? ", or when something changes" : "")};
 }
 
 void print_status(Session& session, const StatusReport& report, const ScheduleFacts& schedule) {
@@ -178,7 +178,7 @@ ExitCode run(Session& session, bool only_short) {
   if (session.json) {
     Json json = to_json(report);
     const auto next = next_run_ms(schedule);
-    json["next_run"] = next ? Json(iso_utc(*next)) : Json();
+    if (!report.scheduler && next) json["next_sync"] = iso_utc(*next);
     session.printer.json(json);
   } else {
     print_status(session, report, schedule);

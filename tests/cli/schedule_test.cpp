@@ -100,12 +100,12 @@ TEST_F(Schedule, InstallShowSetRemoveWithCron) {
   EXPECT_EQ(schedule_ok({"show"}), nlohmann::json({{"installed", false}}));
   const auto installed = schedule_ok({"install", "--every", "15m"});
   EXPECT_EQ(installed["kind"], "cron");
-  EXPECT_FALSE(installed["next_run"].is_null());
+  EXPECT_FALSE(installed["next_sync"].is_null());
   EXPECT_NE(read(side("anna") / "config.toml").find("interval = \"15m\""), std::string::npos);
 
   auto shown = schedule_ok({"show"});
   EXPECT_EQ(shown["every_minutes"], 15);
-  EXPECT_EQ(shown["next_run"], installed["next_run"]);
+  EXPECT_EQ(shown["next_sync"], installed["next_sync"]);
   EXPECT_EQ(shown["last_run"]["status"], "success");
   const Outcome text = schedule({});
   EXPECT_NE(text.out.find("every 15m by cron"), std::string::npos) << text.text();
@@ -232,7 +232,7 @@ TEST_F(Schedule, DoctorAndStatusKnowOfIt) {
   schedule_ok({"install", "--every", "15m"});
   EXPECT_EQ(doctor_line(), "ok: every 15m by cron");
   const auto status = tidesync({"status", "--json", "--db", db("anna").string()}, options_).json();
-  EXPECT_EQ(status["next_run"], schedule_ok({"show"})["next_run"]);
+  EXPECT_EQ(status["next_sync"], schedule_ok({"show"})["next_sync"]);
   configure("anna", "interval", "\"2h\"");
   EXPECT_EQ(doctor_line().rfind("warning: every 15m by cron, config.toml says 2h", 0), 0U)
       << doctor_line();
