@@ -57,10 +57,12 @@ void print_change(Session& session, const Options& options, const std::string& o
   const auto shown = [](const std::string& value) { return value.empty() ? "(none)" : value; };
   session.printer.line(options.key + ": " + shown(old_value) + " -> " + shown(new_value),
                        Style::kBold);
-  session.printer.paragraph(options.key == "interval"
-                                ? "It counts when tidesync run is started again, or told by SIGHUP "
-                                  "to read it. For an installed schedule: tidesync schedule set."
-                                : "It counts from the next sync.");
+  session.printer.paragraph(
+      options.key == "interval"
+          ? "It counts when tidesync run is started again, or told by SIGHUP "
+            "to read it. A schedule that is installed keeps its own until tidesync "
+            "schedule set."
+          : "It counts from the next sync.");
 }
 
 void print_warnings(Session& session, const ConfigReport& report) {
