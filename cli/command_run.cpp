@@ -46,6 +46,13 @@ DaemonSettings read_settings(Session& session, const LocalPaths& paths, const Op
   return {minutes * kMinuteMs, options.watch};
 }
 
+// The syncs and the lookout say as much as we do.
+std::vector<std::string> words_for_workers(const Session& session) {
+  const std::string level = session.verbose ? "info" : session.log_level;
+  if (level.empty()) return {};
+  return {"--log-level", level};
+}
+
 ExitCode run(const Options& options, Session& session) {
   const LocalPaths paths(session.database());
   const DaemonSettings settings = read_settings(session, paths, options);
@@ -54,7 +61,8 @@ ExitCode run(const Options& options, Session& session) {
   watch_for_interrupts();
   watch_for_reload();
   LocalWatch edits(session.env.local, session.env.clock, paths.database);
-  WorkerProcesses workers(session.env.clock, own_program(), paths.database, {},
+  WorkerProcesses workers(session.env.clock, own_program(), paths.database,
+                          words_for_workers(session),
                           options.watch ? kLookWatchingMs : kLookAwayMs);
   RunListener listener(session, paths, settings);
   DaemonInputs inputs;

@@ -160,6 +160,7 @@ void SyncRun::exchange() {
     }
     if (outcome == PushOutcome::kPublished && accepts_hole_) {
       tell_of_given_up();
+      looks = 0;
       continue;  // what stands behind it is moved aside
     }
     if (outcome != PushOutcome::kLost) break;

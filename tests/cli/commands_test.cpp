@@ -98,11 +98,15 @@ TEST_F(Commands, NowPrintsThePromisedObject) {
       "UPDATE components SET stock = 1 WHERE id <= 3; DELETE FROM manual_quotes WHERE"
       " id = 1");
   const auto pushed = now_ok("anna");
-  // As product.md promises it, and two more: dry_run and notes.
+  // As product.md promises it, and more.
   EXPECT_EQ(names_of(pushed),
-            (std::set<std::string>{"run", "status", "direction", "pulled", "pushed", "conflicts",
-                                   "seq_before", "seq_after", "tables", "master_seq", "duration_ms",
-                                   "error", "dry_run", "notes"}));
+            (std::set<std::string>{"run",          "status",           "direction",
+                                   "pulled",       "pushed",           "conflicts",
+                                   "seq_before",   "seq_after",        "tables",
+                                   "master_seq",   "duration_ms",      "error",
+                                   "dry_run",      "put_off",          "bytes_pulled",
+                                   "bytes_pushed", "share_bytes_read", "share_bytes_written",
+                                   "failing_runs", "failing_since",    "notes"}));
   EXPECT_EQ(pushed["status"], "success");
   EXPECT_EQ(pushed["direction"], "push");
   EXPECT_EQ(pushed["pulled"], 0);

@@ -18,8 +18,7 @@ TEST_F(OutputOptions, VerboseIsLevelInfoOnTheErrorStream) {
   sql(db("a"), "INSERT INTO t VALUES (1, 'secret')");
   const Outcome verbose = now("a", {"-v", "--json"});
   EXPECT_EQ(verbose.json()["pushed"], 1);  // standard output stays for the object
-  EXPECT_NE(verbose.err.find("tidesync: info: sync success: 0 in, 1 out"),
-            std::string::npos)
+  EXPECT_NE(verbose.err.find("tidesync: info: sync success: 0 in, 1 out"), std::string::npos)
       << verbose.err;
   EXPECT_EQ(verbose.err.find("secret"), std::string::npos);
   EXPECT_NE(now("a", {"--log-level", "debug"}).err, "");

@@ -7,6 +7,7 @@
 #include <boost/filesystem/operations.hpp>
 #include <fstream>
 #include <functional>
+#include <sstream>
 
 #include "base/clock.h"
 #include "cli/cli_fixture.h"
@@ -189,6 +190,29 @@ TEST_F(Run, ShareThatHangsHoldsUpNeitherTheApplicationNorTheEnd) {
   settle_and_expect_all_equal({"anna", "ben"});
 }
 #endif
+
+TEST_F(Run, QuietWithLogLinesSaysEachThingOnce) {
+  Process run(run_words("anna", {"--quiet", "--log-level", "info"}));
+  ASSERT_TRUE(comes_true([&] { return runs("anna") > 2; }));
+  sql(db("anna"), "INSERT INTO item VALUES (2, 'two')");
+  const Outcome outcome = end(run);
+  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.out, "");
+  EXPECT_NE(outcome.err.find("info: 0 rows in, 1 out"), std::string::npos) << outcome.text();
+  EXPECT_NE(outcome.err.find("info: sync success: 0 in, 1 out"), std::string::npos)
+      << "the line of the sync itself" << outcome.text();
+}
+
+TEST_F(Run, WithJsonEachSyncIsOneLine) {
+  Process run(run_words("anna", {"--json"}));
+  ASSERT_TRUE(comes_true([&] { return runs("anna") > 2; }));
+  const Outcome outcome = end(run);
+  std::istringstream lines(outcome.out);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count)
+    EXPECT_EQ(nlohmann::json::parse(line)["status"], "success");
+  EXPECT_EQ(count, 2) << "the first and the last" << outcome.text();
+}
 
 TEST_F(Run, IntervalsThatAreNone) {
   for (const char* every : {"0m", "-5m", "soon", "366d", "90s"}) {

@@ -112,11 +112,14 @@ TEST(Json, SyncResultHasTheReleasedKeysInOrder) {
   result.run = "r";
   result.tables["orders"] = {1, 2, 3};
   result.notes = {"n"};
-  EXPECT_EQ(to_json(result).dump(),
-            "{\"run\":\"r\",\"status\":\"success\",\"direction\":\"bidirectional\",\"pulled\":0,"
-            "\"pushed\":0,\"conflicts\":0,\"seq_before\":0,\"seq_after\":0,\"tables\":{\"orders\":"
-            "{\"pulled\":1,\"pushed\":2,\"conflicts\":3}},\"master_seq\":0,\"duration_ms\":0,"
-            "\"error\":null,\"dry_run\":false,\"notes\":[\"n\"]}");
+  EXPECT_EQ(
+      to_json(result).dump(),
+      "{\"run\":\"r\",\"status\":\"success\",\"direction\":\"bidirectional\",\"pulled\":0,"
+      "\"pushed\":0,\"conflicts\":0,\"seq_before\":0,\"seq_after\":0,\"tables\":{\"orders\":"
+      "{\"pulled\":1,\"pushed\":2,\"conflicts\":3}},\"master_seq\":0,\"duration_ms\":0,"
+      "\"error\":null,\"dry_run\":false,\"put_off\":false,\"bytes_pulled\":0,\"bytes_pushed\":0,"
+      "\"share_bytes_read\":0,\"share_bytes_written\":0,\"failing_runs\":0,"
+      "\"failing_since\":null,\"notes\":[\"n\"]}");
   result.error = Error(ErrorCode::kBusy, "open", "a.db", "locked", "wait");
   EXPECT_EQ(to_json(result)["error"]["code"], "busy");
 }
