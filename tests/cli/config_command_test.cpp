@@ -4,6 +4,7 @@
 #include <iterator>
 #include <memory>
 
+#include "base/process_lock.h"
 #include "cli/cli_fixture.h"
 
 namespace tidesync::test {
@@ -144,6 +145,16 @@ TEST_F(ConfigCommand, CheckSeesWhatOnlyThisComputerKnows) {
   EXPECT_EQ(object["problems"].size(), 1u) << object;
   ASSERT_EQ(object["warnings"].size(), 1u) << object;
   EXPECT_NE(object["warnings"][0].get<std::string>().find(share().string()), std::string::npos);
+}
+
+TEST_F(ConfigCommand, WhileAnotherProcessChangesItNothingIsSet) {
+  const std::string before = text();
+  auto lock = ProcessLock::try_acquire(side("a") / "config.lock", "the test");
+  const Outcome outcome = config({"set", "interval", "15m"});
+  EXPECT_EQ(outcome.exit_code, 5) << outcome.text();
+  EXPECT_EQ(text(), before);
+  lock.reset();
+  EXPECT_EQ(config({"set", "interval", "15m"}).exit_code, 0);
 }
 
 TEST_F(ConfigCommand, NoRunEverReadsHalfAFile) {
