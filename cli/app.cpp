@@ -119,12 +119,16 @@ int run_app(const std::vector<std::string>& arguments) try {
   DiskFileSystem disk;
   SystemClock clock;
   Random random = Random::from_system();
-  MeteredFileSystem share(disk, clock, [] {
+  Progress* shown = nullptr;
+  MeteredFileSystem share(disk, clock, [&shown] {
     if (interrupted()) throw Error(ErrorCode::kInterrupted, "sync", "", "stopped by a signal");
+    if (shown != nullptr) shown->redraw();
   });
   Environment env{share,       disk,  clock,      random,       host_name(),
                   user_name(), kTool, read_mount, machine_id(), &share};
   Progress progress(std::cerr, err_terminal, clock, interrupted);
+  progress.show_traffic([&share] { return share.bytes_read() + share.bytes_written(); });
+  shown = &progress;
   Session session{env, printer, progress, {}, false, ExitCode::kDone};
   session.environment_db = environment_text("TIDESYNC_DB");
   session.user_folder = user_config_folder();

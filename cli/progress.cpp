@@ -66,8 +66,23 @@ void Progress::reached(Step step, std::uint64_t done, std::uint64_t total) {
   if (step == shown_step_ && now_ms - shown_at_ms_ < kRedrawMs) return;
   shown_step_ = step;
   shown_at_ms_ = now_ms;
-  std::string text = words(step);
-  if (total > 0) text += " (" + with_thousands(done) + " of " + with_thousands(total) + ")";
+  done_ = done;
+  total_ = total;
+  draw();
+}
+
+void Progress::redraw() {
+  const std::int64_t now_ms = clock_.monotonic_ms();
+  if (shown_columns_ == 0 || now_ms - shown_at_ms_ < kRedrawMs) return;
+  shown_at_ms_ = now_ms;
+  draw();
+}
+
+void Progress::draw() {
+  std::string text = words(shown_step_);
+  if (total_ > 0) text += " (" + with_thousands(done_) + " of " + with_thousands(total_) + ")";
+  const std::uint64_t bytes = traffic_ ? traffic_() : 0;
+  if (bytes > 0) text += ", " + display_size(bytes);
   show(text + " ...");
 }
 

@@ -48,6 +48,21 @@ TEST(Progress, ManyReportsOfOneStepAreNotAllDrawn) {
   EXPECT_GT(screen.err.str().size(), drawn);
 }
 
+TEST(Progress, BytesGrowWhileAStepWaits) {
+  Screen screen(true);
+  std::uint64_t bytes = 0;
+  screen.progress.show_traffic([&bytes] { return bytes; });
+  screen.progress.redraw();
+  EXPECT_EQ(screen.err.str(), "") << "no step yet";
+  screen.progress.reached(Step::kPublish, 0, 0);
+  EXPECT_EQ(screen.err.str(), "\rsending your changes ...");
+  bytes = 3 << 20;
+  screen.clock.at_ms += 200;
+  screen.progress.redraw();
+  EXPECT_NE(screen.err.str().find("\rsending your changes, 3.0 MiB ..."), std::string::npos)
+      << screen.err.str();
+}
+
 TEST(Progress, NothingWhereNobodyLooks) {
   Screen screen(false);
   screen.progress.reached(Step::kPull, 1, 10);
