@@ -47,7 +47,15 @@ tidesync_test(
 add_executable(tidesync_year retention/year_main.cpp retention/years.h)
 target_link_libraries(tidesync_year PRIVATE tidesync_sim_fleet GTest::gtest tidesync_flags)
 # Two programs, so that they run at the same time.
-tidesync_test(sim_test SOURCES sim/sim_test.cpp sim/volume.cpp sim/volume.h USES tidesync_sim_fleet)
+tidesync_test(
+  sim_test
+  SOURCES
+  sim/ledger_test.cpp
+  sim/sim_test.cpp
+  sim/volume.cpp
+  sim/volume.h
+  USES
+  tidesync_sim_fleet)
 tidesync_test(
   sim_recovery_test
   SOURCES

@@ -1,6 +1,16 @@
 #include "sim/ledger.h"
 
+#include <algorithm>
+
 namespace tidesync::sim {
+namespace {
+
+bool has_token(const TokenRows& rows, const std::string& place, const std::string& token) {
+  const auto row = rows.find(place);
+  return row != rows.end() && row->second.tokens.count(token) > 0;
+}
+
+}  // namespace
 
 void Ledger::committed(const TokenRows& rows_before, const TokenRows& rows_after) {
   const auto before = all_tokens(rows_before);
@@ -8,6 +18,7 @@ void Ledger::committed(const TokenRows& rows_before, const TokenRows& rows_after
   for (const std::string& token : before) {
     if (after.count(token) == 0) superseded_.insert(token);
   }
+  note_copies(rows_before, rows_after);
   for (const auto& [place, row] : rows_after) {
     const auto old = rows_before.find(place);
     std::optional<std::uint64_t> record;
@@ -32,6 +43,27 @@ void Ledger::committed(const TokenRows& rows_before, const TokenRows& rows_after
   }
 }
 
+void Ledger::note_copies(const TokenRows& before, const TokenRows& after) {
+  std::map<std::string, std::set<std::string>> places;
+  for (const auto& [place, row] : before) {
+    for (const std::string& token : row.tokens) places[token].insert(place);
+  }
+  for (const auto& [token, copies] : places) {
+    if (copies.size() < 2) continue;
+    copies_[token] = std::max(copies_[token], copies.size());
+    for (const std::string& place : copies) {
+      if (!has_token(after, place, token)) removed_at_[token].insert(place);
+    }
+  }
+}
+
+bool Ledger::was_removed_everywhere(const std::string& token) const {
+  const auto copies = copies_.find(token);
+  const auto removed = removed_at_.find(token);
+  return copies != copies_.end() && removed != removed_at_.end() &&
+         removed->second.size() >= copies->second;
+}
+
 std::optional<std::uint64_t> Ledger::record_of(const RowTokens& row) const {
   for (const std::string& token : row.tokens) {
     const auto found = records_.find(token);
@@ -49,7 +81,9 @@ std::set<std::string> all_tokens(const TokenRows& rows) {
 std::set<std::string> Ledger::expected() const {
   std::set<std::string> tokens;
   for (const std::string& token : written_) {
-    if (superseded_.count(token) == 0 && destroyed_.count(token) == 0) tokens.insert(token);
+    if (superseded_.count(token) == 0 && destroyed_.count(token) == 0 &&
+        !was_removed_everywhere(token))
+      tokens.insert(token);
   }
   return tokens;
 }

@@ -2,6 +2,9 @@
 // each can be looked for in the end: it must be present, or an application that saw it replaced or
 // deleted it, or it is kept in sync_conflicts. Anything else was silently lost.
 //
+// A value that stands twice, because the disk it was on was copied, is gone when each copy was
+// removed by somebody, even if nobody ever removed both.
+//
 // It also knows which record a token belongs to, and which records a record was made to refer to by
 // an application, whatever numbers they had: two records must not be taken for one, and a child
 // must stay with its parent.
@@ -50,10 +53,15 @@ class Ledger {
   std::uint64_t last() const { return last_; }
 
  private:
+  void note_copies(const TokenRows& before, const TokenRows& after);
+  bool was_removed_everywhere(const std::string& token) const;
+
   std::uint64_t last_ = 0;
   std::set<std::string> written_;
   std::set<std::string> superseded_;  // replaced or deleted by somebody who saw them
   std::set<std::string> destroyed_;
+  std::map<std::string, std::size_t> copies_;  // the most that one database had, of two or more
+  std::map<std::string, std::set<std::string>> removed_at_;  // places, while another copy stayed
   std::map<std::string, std::uint64_t> records_;
   std::uint64_t last_record_ = 0;
   std::map<std::uint64_t, std::set<std::uint64_t>> parents_;
