@@ -4,6 +4,7 @@ tidesync_test(
   SOURCES
   support/change_list.h
   support/mini_fleet.h
+  unit/replica/adoption_test.cpp
   unit/replica/applier_identity_test.cpp
   unit/replica/applier_policy_test.cpp
   unit/replica/applier_references_test.cpp

@@ -64,14 +64,13 @@ class Adoption {
     const auto hint = hints_tell_ ? scratch_.find_hint(shape.id, key) : std::nullopt;
     if (hints_tell_ && !hint) {
       scratch_.touch_whole(shape.id, key, at_ms, 0, mine);
-    } else if (hint && !mine) {
-      // Deleted here: that stands unless the share's row is newer.
-      const bool stands = hint->at_ms > at_ms;
-      scratch_.touch_whole(shape.id, key, at_ms, 0, stands ? &theirs : nullptr);
-    } else if (hint && !hint->inserted) {
+    } else if (hint && !hint->inserted && (mine || !hint->was_free)) {
+      // Changed or deleted here, perhaps by somebody who never saw what the share has: the times
+      // decide.
       const RowImage blank = blank_row(shape, theirs);
       scratch_.touch_whole(shape.id, key, at_ms, 0, &blank);
     } else {
+      // Was not here before, or nobody knows.
       scratch_.touch_whole(shape.id, key, at_ms, 0);
     }
   }

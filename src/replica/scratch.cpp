@@ -38,6 +38,11 @@ std::vector<ColumnStamp> parse_stamps(std::string_view bytes) {
   return stamps;
 }
 
+Hint hint_from(const Statement& row) {
+  return {row.get_text(0), row.get_int(1), row.get_int(2) != 0, row.get_int(3) != 0,
+          row.get_int(4) != 0};
+}
+
 Touched touched_from(const Statement& row, int first) {
   Touched touched;
   touched.key = row.get_text(first);
@@ -54,7 +59,7 @@ Scratch::Scratch() : db_(Database::temporary()) {
   db_.exec(
       "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
       "CREATE TABLE hints (t INTEGER, o INTEGER, k BLOB, at INTEGER, gone INTEGER, again INTEGER,"
-      " made INTEGER,"
+      " made INTEGER, free INTEGER,"
       " PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
       "CREATE TABLE touched (t INTEGER, o INTEGER, k BLOB, base BLOB, replaced INTEGER, stamps "
       "BLOB, back INTEGER,"
@@ -65,34 +70,34 @@ Scratch::Scratch() : db_(Database::temporary()) {
 void Scratch::add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms,
                        int operation) {
   // gone: last seen deleted.  again: inserted after that.  made: inserted at all, and still there.
+  // free: inserted before anything else was seen.
   // Operations: HintKind.
   Statement& insert = db_.cached(
-      "INSERT INTO hints VALUES (?1, ?2, ?3, ?4, ?5 = 3, 0, ?5 = 1)"
+      "INSERT INTO hints VALUES (?1, ?2, ?3, ?4, ?5 = 3, 0, ?5 = 1, ?5 = 1)"
       " ON CONFLICT (t, o, k) DO UPDATE SET at = max(at, ?4),"
       " again = CASE ?5 WHEN 3 THEN 0 WHEN 4 THEN 0 WHEN 1 THEN max(again, gone) ELSE again END,"
       " gone = CASE ?5 WHEN 3 THEN 1 WHEN 4 THEN 0 ELSE gone END,"
-      " made = CASE ?5 WHEN 3 THEN 0 WHEN 4 THEN 0 WHEN 1 THEN 1 ELSE made END");
+      " made = CASE ?5 WHEN 3 THEN 0 WHEN 4 THEN 0 WHEN 1 THEN 1 ELSE made END,"
+      " free = CASE ?5 WHEN 4 THEN 0 ELSE free END");
   insert.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key).bind(4, at_ms);
   insert.bind(5, std::int64_t{operation}).run();
 }
 
 std::optional<Hint> Scratch::find_hint(std::uint32_t table, std::string_view key) {
   Statement& find =
-      db_.cached("SELECT at, again, made FROM hints WHERE t = ?1 AND o = ?2 AND k = ?3");
+      db_.cached("SELECT k, at, again, made, free FROM hints WHERE t = ?1 AND o = ?2 AND k = ?3");
   find.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
   std::optional<Hint> hint;
-  if (find.step())
-    hint = Hint{KeyImage(key), find.get_int(0), find.get_int(1) != 0, find.get_int(2) != 0};
+  if (find.step()) hint = hint_from(find);
   find.reset();
   return hint;
 }
 
 void Scratch::for_each_hint(std::uint32_t table, const std::function<void(const Hint&)>& visit) {
   Statement rows =
-      db_.prepare("SELECT k, at, again, made FROM hints WHERE t = ?1 ORDER BY t, o, k");
+      db_.prepare("SELECT k, at, again, made, free FROM hints WHERE t = ?1 ORDER BY t, o, k");
   rows.bind(1, std::int64_t{table});
-  while (rows.step())
-    visit(Hint{rows.get_text(0), rows.get_int(1), rows.get_int(2) != 0, rows.get_int(3) != 0});
+  while (rows.step()) visit(hint_from(rows));
 }
 
 std::uint64_t Scratch::count_hints(std::uint32_t table) {

@@ -30,6 +30,7 @@ struct Hint {
   std::int64_t at_ms = 0;   // newest capture, local clock
   bool reinserted = false;  // deleted, then inserted with the same key
   bool inserted = false;    // the application made the row, or gave it this key
+  bool was_free = false;    // first of all a row was inserted: nobody had this key before
 };
 
 // Who changed a column last, among the batches being taken in.
