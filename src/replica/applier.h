@@ -89,6 +89,7 @@ class Applier {
   void make_room_for_parents(const TableShape& child);
   bool is_published(const TableShape& shape, const RowImage& row);
   bool has_unpublished_children(const TableShape& parent, const RowImage& row, int depth = 0);
+  RowImage with_moved_parents(const TableShape& shape, const RowImage& row);
   void move_references(const TableShape& parent, const RowImage& from, const RowImage& to);
   std::int64_t free_number(const TableShape& shape);
   void raise_sequence(const TableShape& shape, std::int64_t number);
@@ -171,6 +172,8 @@ class Applier {
   MergeContext context_;
   ApplyResult result_;
   std::vector<Removed> removed_;
+  // Records that both sides had, of which ours went on under a new number: table and old key.
+  std::map<std::pair<std::uint32_t, KeyImage>, KeyImage> parted_;
   std::vector<std::pair<std::uint32_t, RowImage>> restored_;  // rows whose parents may be gone
 };
 

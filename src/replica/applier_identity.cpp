@@ -85,7 +85,27 @@ void Applier::part_records(const TableShape& shape, const Touched& touched) {
     record.mine_won = true;
     keep_conflict(std::move(record));
   }
+  const std::size_t moved = result_.moved.size();
   renumber(shape, touched.key, mine);
+  if (!new_here && result_.moved.size() > moved)
+    parted_[{shape.id, touched.key}] = result_.moved.back().to;
+}
+
+// A row as it was before the batches, for this database: the number that it refers to may belong to
+// another record by now, and the record that it means may go on under a new one.
+RowImage Applier::with_moved_parents(const TableShape& shape, const RowImage& row) {
+  RowImage image = row;
+  for (const ForeignKeyShape& foreign : shape.foreign_keys) {
+    const TableShape* parent = find_shape(foreign.parent_table);
+    if (!parent || parent->key_kind != KeyKind::kSurrogate || foreign.child_columns.size() != 1 ||
+        parent->find_column(foreign.parent_columns[0]) != parent->key[0])
+      continue;
+    const std::size_t column = foreign.child_columns[0];
+    if (std::find(shape.key.begin(), shape.key.end(), column) != shape.key.end()) continue;
+    const auto parted = parted_.find({parent->id, KeyImage(split_image(row).at(column))});
+    if (parted != parted_.end()) image = with_value(image, column, parted->second);
+  }
+  return image;
 }
 
 // Children that came from the share belong to the record the share knows under their parent's

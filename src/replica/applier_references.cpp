@@ -217,7 +217,7 @@ bool Applier::restore_parent(const TableShape& child_shape, const ForeignKeyShap
   const TableShape* parent = find_shape(key.parent_table);
   if (!parent) return false;
   const auto values = child_values(key, child);
-  const auto known = find_known_parent(*parent, key, values);
+  auto known = find_known_parent(*parent, key, values);
   const bool is_published = known && known->is_published;
   if (!is_published) {
     // The share itself has the child without its parent: its author runs without foreign keys and
@@ -228,6 +228,7 @@ bool Applier::restore_parent(const TableShape& child_shape, const ForeignKeyShap
       return false;
   }
   if (!known) return false;
+  if (!is_published) known->row = with_moved_parents(*parent, known->row);
   const RowImage* source = &known->row;
   const KeyImage source_key = key_of(*parent, *source);
   RowImage present;

@@ -60,6 +60,18 @@ TEST_F(ReferencesTest, AGrandparentComesBackWithTheParent) {
   }
 }
 
+// The line's quote was deleted there, with the line, and its number given to another quote.
+TEST_F(ReferencesTest, AParentThatComesBackStaysWithTheRecordThatGotANewNumber) {
+  start(kFamily);
+  ann().act("DELETE FROM g WHERE id = 1; INSERT INTO g VALUES (1, 'other')", 5000);
+  bob().act("INSERT INTO c VALUES (3, 1, 'c3')", 1000);
+  fleet_->ann_first();
+  EXPECT_EQ(rows("SELECT c.x, p.x, g.x FROM c JOIN p ON p.id = c.p JOIN g ON g.id = p.g"
+                 " WHERE c.id = 3"),
+            Rows{"'c3'|'p1'|'g1'"});
+  EXPECT_EQ(rows("SELECT x FROM g WHERE id = 1"), Rows{"'other'"});
+}
+
 TEST_F(ReferencesTest, AChildEditedHereWhoseParentWentThereBringsItBack) {
   start(kFamily);
   ann().act("DELETE FROM p WHERE id = 1", 1000);
