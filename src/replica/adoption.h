@@ -16,8 +16,9 @@ namespace tidesync {
 // `hints_tell` means that the database was at some place of the share's own lineage, and that its
 // hints are complete: then a row without a hint is as the share once had it, and follows the share,
 // also when it is gone there; a row with a hint is this computer's work and is decided by the
-// times, its loser kept. One that came and went here says nothing about what the share has there. Without hints_tell every differing row counts as work of both sides, as in
-// a join, and what stands on one side only stays.
+// times, its loser kept. One that came and went here says nothing about what the share has there.
+// Without hints_tell every differing row counts as work of both sides, as in a join, and what
+// stands on one side only stays.
 void touch_differences(Local& local, Base& base, Scratch& scratch, bool hints_tell);
 
 }  // namespace tidesync
