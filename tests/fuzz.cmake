@@ -31,8 +31,10 @@ if(TIDESYNC_FUZZ)
     share/notes
     share/backup_rule
     sync/config
+    sync/config_keys
     sync/config_parse
-    sync/config_policies)
+    sync/config_policies
+    sync/config_units)
     target_sources(tidesync_fuzz_targets PRIVATE ${PROJECT_SOURCE_DIR}/src/${file}.cpp)
   endforeach()
   target_link_libraries(
