@@ -61,10 +61,13 @@ Due Plan::due(Moment now) const {
   if (at_once_ != Due::kNotYet) return at_once_;
   if (retry_ms_ && now.monotonic_ms >= *retry_ms_) return Due::kRetry;
   if (regular_wait_ms(now) == 0) return Due::kInterval;
-  const bool edited = first_edit_ms_ && failures_ == 0 &&
-                      now.monotonic_ms >= std::min(last_edit_ms_ + kQuietAfterEditMs,
-                                                   *first_edit_ms_ + kLongestBurstMs);
-  return edited ? Due::kEdit : Due::kNotYet;
+  const auto edit_ms = edit_due_ms();
+  return edit_ms && now.monotonic_ms >= *edit_ms ? Due::kEdit : Due::kNotYet;
+}
+
+std::optional<std::int64_t> Plan::edit_due_ms() const {
+  if (!first_edit_ms_ || failures_ > 0) return std::nullopt;
+  return std::min(last_edit_ms_ + kQuietAfterEditMs, *first_edit_ms_ + kLongestBurstMs);
 }
 
 std::int64_t Plan::regular_wait_ms(Moment now) const {
@@ -77,11 +80,7 @@ std::int64_t Plan::wait_ms(Moment now) const {
   if (due(now) != Due::kNotYet) return 0;
   std::int64_t wait = regular_wait_ms(now);
   if (retry_ms_) wait = std::min(wait, *retry_ms_ - now.monotonic_ms);
-  if (first_edit_ms_ && failures_ == 0) {
-    const std::int64_t at =
-        std::min(last_edit_ms_ + kQuietAfterEditMs, *first_edit_ms_ + kLongestBurstMs);
-    wait = std::min(wait, at - now.monotonic_ms);
-  }
+  if (const auto edit_ms = edit_due_ms()) wait = std::min(wait, *edit_ms - now.monotonic_ms);
   return wait;
 }
 

@@ -61,6 +61,8 @@ class Plan {
 
  private:
   std::int64_t regular_wait_ms(Moment now) const;
+  // On the monotonic clock; nullopt when no edit waits, or trying at once would fail again.
+  std::optional<std::int64_t> edit_due_ms() const;
 
   std::int64_t interval_ms_;
   Moment last_began_;
