@@ -87,7 +87,7 @@ Digest digest_of(std::string_view bytes) {
   return digest;
 }
 
-Hasher::Hasher() : state_{} {
+Hasher::Hasher(Checksum checksum) : state_{}, checksum_(checksum) {
   crypto_generichash_init(reinterpret_cast<crypto_generichash_state*>(state_.data()), nullptr, 0,
                           32);
 }
@@ -95,7 +95,7 @@ Hasher::Hasher() : state_{} {
 void Hasher::update(std::string_view bytes) {
   crypto_generichash_update(reinterpret_cast<crypto_generichash_state*>(state_.data()), raw(bytes),
                             bytes.size());
-  crc_ = crc32c_update(crc_, bytes);
+  if (checksum_ == Checksum::kCrc32c) crc_ = crc32c_update(crc_, bytes);
 }
 
 Digest Hasher::digest() const {

@@ -28,14 +28,18 @@ Digest digest_of(std::string_view bytes);
 // Digest and CRC32C of a stream.
 class Hasher {
  public:
-  Hasher();
+  // The checksum costs as much again.
+  enum class Checksum { kNone, kCrc32c };
+  explicit Hasher(Checksum checksum = Checksum::kNone);
   void update(std::string_view bytes);
   // Digest of all bytes so far; more may follow.
   Digest digest() const;
+  // Of a hasher made with kCrc32c.
   std::uint32_t crc32c() const { return ~crc_; }
 
  private:
   alignas(64) std::array<unsigned char, 384> state_;  // crypto_generichash_state
+  Checksum checksum_;
   std::uint32_t crc_ = 0xFFFFFFFFu;
 };
 

@@ -192,6 +192,7 @@ void Applier::apply_merge(const TableShape& shape, const Touched& touched,
     return;
   }
   if (merged && mine && theirs && *merged != *theirs && *merged != *mine) {
+    mark_new_references(shape, touched.key, mine, *merged);
     // A value that children refer to may have changed with the union.
     if (is_referenced(shape)) removed_.push_back({shape.id, *mine});
     local_.add_hint(shape.id, touched.key, HintKind::kUpdated, time_of_hint(shape.id, touched.key));
@@ -212,6 +213,7 @@ void Applier::write_row(const TableShape& shape, RowWriter& writer, const KeyIma
                   "one version.");
     }
     if (before && is_referenced(shape)) removed_.push_back({shape.id, *before});
+    if (after) mark_new_references(shape, key, before, *after);
   }
   const bool equals_theirs =
       (after != nullptr) == (theirs != nullptr) && (!after || *after == *theirs);
@@ -221,6 +223,22 @@ void Applier::write_row(const TableShape& shape, RowWriter& writer, const KeyIma
     local_.add_hint(shape.id, key, after ? HintKind::kUpdated : HintKind::kDeleted,
                     time_of_hint(shape.id, key));
   }
+}
+
+// Rows whose parents may be missing: repair_references() looks at no others.
+void Applier::mark_new_references(const TableShape& shape, const KeyImage& key,
+                                  const RowImage* before, const RowImage& after) {
+  if (shape.foreign_keys.empty()) return;
+  if (before) {
+    const auto old_parts = split_image(*before);
+    const auto new_parts = split_image(after);
+    const auto stays = [&](const ForeignKeyShape& foreign) {
+      return std::all_of(foreign.child_columns.begin(), foreign.child_columns.end(),
+                         [&](std::size_t i) { return old_parts.at(i) == new_parts.at(i); });
+    };
+    if (std::all_of(shape.foreign_keys.begin(), shape.foreign_keys.end(), stays)) return;
+  }
+  scratch_.mark(shape.id, key);
 }
 
 // What was done to the row here before is no longer a difference. Without this, a row that was

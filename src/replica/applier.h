@@ -103,6 +103,8 @@ class Applier {
                    const MergeInput& input, RowWriter& writer);
   void write_row(const TableShape& shape, RowWriter& writer, const KeyImage& key,
                  const RowImage* before, const RowImage* after, const RowImage* theirs);
+  void mark_new_references(const TableShape& shape, const KeyImage& key, const RowImage* before,
+                           const RowImage& after);
   void settle_hint(const TableShape& shape, const KeyImage& key);
   Author mine_author(const TableShape& shape, const KeyImage& key, const RowImage* base,
                      const RowImage* mine);
@@ -134,6 +136,7 @@ class Applier {
 
   // references (applier_references.cpp)
   void repair_references();
+  void repair_parents_of_touched(const TableShape& shape);
   void repair_children_of(const Removed& removed);
   void repair_parents_of(const TableShape& shape, const RowImage& child);
   bool restore_parent(const TableShape& child_shape, const ForeignKeyShape& key,
@@ -171,6 +174,10 @@ class Applier {
   Scratch& scratch_;
   MergeContext context_;
   ApplyResult result_;
+  // Free numbers after the highest, by table: nobody else gives any away in this transaction.
+  std::map<std::uint32_t, std::int64_t> next_numbers_;
+  // False once rows were written in other ways than merge_touched's: then marks are not all.
+  bool all_marked_ = true;
   std::vector<Removed> removed_;
   // Records that both sides had, of which ours went on under a new number: table and old key.
   std::map<std::pair<std::uint32_t, KeyImage>, KeyImage> parted_;

@@ -86,6 +86,7 @@ void Applier::part_records(const TableShape& shape, const Touched& touched) {
     keep_conflict(std::move(record));
   }
   const std::size_t moved = result_.moved.size();
+  all_marked_ = false;
   renumber(shape, touched.key, mine);
   if (!new_here && result_.moved.size() > moved)
     parted_[{shape.id, touched.key}] = result_.moved.back().to;
@@ -115,7 +116,8 @@ void Applier::make_room_for_parents(const TableShape& child) {
   for (const ForeignKeyShape& foreign : child.foreign_keys) {
     const TableShape* parent = find_shape(foreign.parent_table);
     if (!parent || parent->key_kind != KeyKind::kSurrogate || foreign.child_columns.size() != 1 ||
-        parent->find_column(foreign.parent_columns[0]) != parent->key[0])
+        parent->find_column(foreign.parent_columns[0]) != parent->key[0] ||
+        !scratch_.has_reinserted(parent->id))
       continue;
     scratch_.for_each_touched(child.id, [&](const Touched& touched) {
       RowImage theirs;
@@ -133,6 +135,9 @@ void Applier::make_room_for_parents(const TableShape& child) {
 }
 
 std::int64_t Applier::free_number(const TableShape& shape) {
+  const auto known = next_numbers_.find(shape.id);
+  if (known != next_numbers_.end() && known->second < std::numeric_limits<std::int64_t>::max())
+    return known->second++;
   const std::string column = quote_name(shape.columns[shape.key[0]].name);
   const std::string highest = "SELECT max(" + column + ") FROM " + quote_name(shape.name);
   std::int64_t number = std::max(local_.db().get_int(highest), base_.db().get_int(highest));
@@ -142,7 +147,10 @@ std::int64_t Applier::free_number(const TableShape& shape) {
     sequence.bind_text(1, shape.name);
     if (sequence.step()) number = std::max(number, sequence.get_int(0));
   }
-  if (number < std::numeric_limits<std::int64_t>::max()) return number + 1;
+  if (number < std::numeric_limits<std::int64_t>::max()) {
+    next_numbers_[shape.id] = number + 1;
+    return next_numbers_[shape.id]++;
+  }
   // The largest number is taken: the first free one below it.
   RowImage row;
   while (local_.table(shape.id).read(integer_key(number), row) ||

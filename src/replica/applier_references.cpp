@@ -80,11 +80,7 @@ void Applier::repair_references() {
   if (mutated(Mutation::kNoRepair)) return;
   // Restoring a row may leave it without its own parent: until nothing more is restored.
   for (const TableShape& shape : local_.shapes()) {
-    if (shape.foreign_keys.empty()) continue;
-    scratch_.for_each_touched(shape.id, [&](const Touched& touched) {
-      RowImage row;
-      if (local_.table(shape.id).read(touched.key, row)) repair_parents_of(shape, row);
-    });
+    if (!shape.foreign_keys.empty()) repair_parents_of_touched(shape);
     // Rows changed here may refer to what went away there without being touched by it: those are
     // the children found from the removed parents below.
   }
@@ -93,6 +89,20 @@ void Applier::repair_references() {
     const auto [table, row] = restored_.back();
     restored_.pop_back();
     repair_parents_of(local_.table(table).shape(), row);
+  }
+}
+
+// A touched row that refers to what it referred to before the merge has no new parent to miss: the
+// loss of an old one is seen from the parent.
+void Applier::repair_parents_of_touched(const TableShape& shape) {
+  RowImage row;
+  const auto repair = [&](const KeyImage& key) {
+    if (local_.table(shape.id).read(key, row)) repair_parents_of(shape, row);
+  };
+  if (all_marked_) {
+    scratch_.for_each_marked(shape.id, repair);
+  } else {
+    scratch_.for_each_touched(shape.id, [&](const Touched& touched) { repair(touched.key); });
   }
 }
 

@@ -24,7 +24,10 @@ bool may_take_suffix(const TableShape& shape, std::size_t column) {
 }  // namespace
 
 void Applier::settle_unique(const TableShape& shape, RowWriter& writer) {
-  for (const RowImage& image : writer.finish()) settle_row(shape, image, 0);
+  for (const RowImage& image : writer.finish()) {
+    all_marked_ = false;
+    settle_row(shape, image, 0);
+  }
 }
 
 std::vector<Applier::Rival> Applier::find_rivals(const TableShape& shape, const RowImage& image) {

@@ -3,11 +3,14 @@
 #include <map>
 
 #include "base/log.h"
+#include "base/mutation.h"
 #include "base/text.h"
 #include "merge/effective_time.h"
 
 namespace tidesync {
 namespace {
+
+constexpr std::uint64_t kFewHints = 100;
 
 ValueView stamp_of(const TableShape& shape, const RowImage* row) {
   if (!row || !shape.updated_at) return ValueView::null();
@@ -41,6 +44,7 @@ class Builder {
     }
     if (changes_ > 0) result_.outcome = OutboxOutcome::kBuilt;
     const auto left = base_.finish_own();
+    if (left.empty()) check_counts();
     if (!left.empty()) {
       const TableShape& shape = base_.table(left.front().first).shape();
       log::info("unique value taken in base copy: " + shape.name + " " +
@@ -51,11 +55,29 @@ class Builder {
   }
 
  private:
+  // Of a table with many hints the count is checked when all of them have become changes: looking
+  // at each of them just to know what to expect would cost as much again.
   void find_candidates() {
     for (const TableShape& shape : local_.shapes()) {
-      if (options_.compare_all || !scanner_.counts_agree(shape)) {
+      if (options_.may_repeat && !options_.compare_all && !shape.system &&
+          scratch_.count_hints(shape.id) > kFewHints) {
+        unchecked_.insert(shape.id);
+      } else if (options_.compare_all || !scanner_.counts_agree(shape)) {
         scanner_.compare_table(shape, options_.now_ms);
       }
+    }
+  }
+
+  void check_counts() {
+    if (mutated(Mutation::kNoCountCheck)) return;
+    for (const std::uint32_t id : unchecked_) {
+      const std::uint64_t there = base_.table(id).count();
+      const std::uint64_t here = local_.table(id).count();
+      if (there == here + kept_[id]) continue;
+      log::info("hints are incomplete: " + base_.table(id).shape().name + " has " +
+                std::to_string(here) + " rows, " + std::to_string(there - kept_[id]) +
+                " were expected; comparing everything");
+      result_.outcome = OutboxOutcome::kHintsIncomplete;
     }
   }
 
@@ -64,10 +86,12 @@ class Builder {
   void hold_mass_deletes() {
     if (options_.allow_mass_delete) return;
     for (const TableShape& shape : local_.shapes()) {
-      if (shape.system || scratch_.count_hints(shape.id) <= kGuardRows) continue;
+      const std::uint64_t hints = scratch_.count_hints(shape.id);
+      if (shape.system || hints <= kGuardRows) continue;
+      const std::uint64_t rows = base_.table(shape.id).count();
+      if (hints * 100 <= rows * kGuardPercent) continue;  // not even if all of them were deletes
       std::uint64_t deletes = 0;
       scanner_.for_each_difference(shape, [&](const Difference& d) { deletes += d.mine ? 0 : 1; });
-      const std::uint64_t rows = base_.table(shape.id).count();
       if (deletes <= kGuardRows || deletes * 100 <= rows * kGuardPercent) continue;
       result_.held.push_back({shape.name, deletes, rows});
       hold(shape);
@@ -110,7 +134,10 @@ class Builder {
   void add_table(const TableShape& shape) {
     const bool hold_deletes = held_.count(shape.id) > 0;
     scanner_.for_each_difference(shape, [&](const Difference& difference) {
-      if (!difference.mine && hold_deletes) return;
+      if (!difference.mine && hold_deletes) {
+        ++kept_[shape.id];
+        return;
+      }
       add_change(shape, difference);
     });
   }
@@ -162,6 +189,8 @@ class Builder {
   ChangeSink* sink_ = nullptr;
   std::map<std::uint32_t, std::size_t> positions_;
   std::set<std::uint32_t> held_;
+  std::set<std::uint32_t> unchecked_;            // tables whose counts are to be checked
+  std::map<std::uint32_t, std::uint64_t> kept_;  // rows that only the base copy has, by table
   std::uint64_t changes_ = 0;
   OutboxResult result_;
 };

@@ -24,6 +24,8 @@ struct OutboxOptions {
   UtcOffset utc_offset;      // of the host
   bool compare_all = false;  // hints cannot be trusted
   bool allow_mass_delete = false;
+  // False: the caller will not build again after kHintsIncomplete, so counts are checked first.
+  bool may_repeat = true;
 };
 
 // A run row that has waited this long is published even when there is nothing else.

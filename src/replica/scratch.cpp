@@ -64,29 +64,42 @@ Scratch::Scratch() : db_(Database::temporary()) {
       "CREATE TABLE touched (t INTEGER, o INTEGER, k BLOB, base BLOB, replaced INTEGER, stamps "
       "BLOB, back INTEGER,"
       " PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
+      "CREATE TABLE marked (t INTEGER, o INTEGER, k BLOB, PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
       "BEGIN");
-}
-
-void Scratch::add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms,
-                       int operation) {
   // gone: last seen deleted.  again: inserted after that.  made: inserted at all, and still there.
   // free: inserted before anything else was seen.
   // Operations: HintKind.
-  Statement& insert = db_.cached(
+  add_hint_ = db_.prepare(
       "INSERT INTO hints VALUES (?1, ?2, ?3, ?4, ?5 = 3, 0, ?5 = 1, ?5 = 1)"
       " ON CONFLICT (t, o, k) DO UPDATE SET at = max(at, ?4),"
       " again = CASE ?5 WHEN 3 THEN 0 WHEN 4 THEN 0 WHEN 1 THEN max(again, gone) ELSE again END,"
       " gone = CASE ?5 WHEN 3 THEN 1 WHEN 4 THEN 0 ELSE gone END,"
       " made = CASE ?5 WHEN 3 THEN 0 WHEN 4 THEN 0 WHEN 1 THEN 1 ELSE made END,"
       " free = CASE ?5 WHEN 4 THEN 0 ELSE free END");
-  insert.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key).bind(4, at_ms);
-  insert.bind(5, std::int64_t{operation}).run();
+  find_hint_ =
+      db_.prepare("SELECT k, at, again, made, free FROM hints WHERE t = ?1 AND o = ?2 AND k = ?3");
+  touch_ = db_.prepare(
+      "INSERT INTO touched VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+      " ON CONFLICT (t, o, k) DO UPDATE SET replaced = max(replaced, ?5), stamps = stamps || ?6,"
+      " back = CASE WHEN ?5 THEN ?7 ELSE back END");
+  find_touched_ = db_.prepare(
+      "SELECT k, base, replaced, stamps, back FROM touched WHERE t = ?1 AND o = ?2 AND k = ?3");
+  mark_ = db_.prepare("INSERT OR IGNORE INTO marked VALUES (?1, ?2, ?3)");
+}
+
+Statement& Scratch::with_key(Statement& statement, std::uint32_t table, std::string_view key) {
+  return statement.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
+}
+
+void Scratch::add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms,
+                       int operation) {
+  hinted_.add(table, key);
+  with_key(add_hint_, table, key).bind(4, at_ms).bind(5, std::int64_t{operation}).run();
 }
 
 std::optional<Hint> Scratch::find_hint(std::uint32_t table, std::string_view key) {
-  Statement& find =
-      db_.cached("SELECT k, at, again, made, free FROM hints WHERE t = ?1 AND o = ?2 AND k = ?3");
-  find.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
+  if (!hinted_.may_have(table, key)) return std::nullopt;
+  Statement& find = with_key(find_hint_, table, key);
   std::optional<Hint> hint;
   if (find.step()) hint = hint_from(find);
   find.reset();
@@ -105,18 +118,20 @@ std::uint64_t Scratch::count_hints(std::uint32_t table) {
       db_.get_int("SELECT count(*) FROM hints WHERE t = " + std::to_string(table)));
 }
 
+bool Scratch::has_reinserted(std::uint32_t table) {
+  return db_.get_int("SELECT EXISTS (SELECT 1 FROM hints WHERE again AND t = " +
+                     std::to_string(table) + ")") != 0;
+}
+
 void Scratch::clear_hints() {
   db_.exec("DELETE FROM hints");
+  hinted_.clear();
 }
 
 void Scratch::touch(std::uint32_t table, std::string_view key, const RowImage* before,
                     const Change& change, std::uint32_t batch) {
   const std::string stamps = stamps_of(change, batch);
-  Statement& insert = db_.cached(
-      "INSERT INTO touched VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-      " ON CONFLICT (t, o, k) DO UPDATE SET replaced = max(replaced, ?5), stamps = stamps || ?6,"
-      " back = CASE WHEN ?5 THEN ?7 ELSE back END");
-  insert.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
+  Statement& insert = with_key(touch_, table, key);
   insert.bind(4, before ? ValueView::blob(*before) : ValueView::null());
   // An insert where a row stood before the batches: the old row went and another one came.
   const bool replaced = change.kind == ChangeKind::kReplace || change.kind == ChangeKind::kInsert;
@@ -134,9 +149,7 @@ void Scratch::touch_whole(std::uint32_t table, std::string_view key, std::int64_
 }
 
 std::optional<Touched> Scratch::find_touched(std::uint32_t table, std::string_view key) {
-  Statement& find = db_.cached(
-      "SELECT k, base, replaced, stamps, back FROM touched WHERE t = ?1 AND o = ?2 AND k = ?3");
-  find.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
+  Statement& find = with_key(find_touched_, table, key);
   std::optional<Touched> touched;
   if (find.step()) touched = touched_from(find, 0);
   find.reset();
@@ -157,7 +170,18 @@ std::uint64_t Scratch::count_touched(std::uint32_t table) {
 }
 
 void Scratch::clear_touched() {
-  db_.exec("DELETE FROM touched");
+  db_.exec("DELETE FROM touched; DELETE FROM marked");
+}
+
+void Scratch::mark(std::uint32_t table, std::string_view key) {
+  with_key(mark_, table, key).run();
+}
+
+void Scratch::for_each_marked(std::uint32_t table,
+                              const std::function<void(const KeyImage&)>& visit) {
+  Statement rows = db_.prepare("SELECT k FROM marked WHERE t = ?1 ORDER BY t, o, k");
+  rows.bind(1, std::int64_t{table});
+  while (rows.step()) visit(rows.get_text(0));
 }
 
 }  // namespace tidesync

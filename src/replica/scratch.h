@@ -1,8 +1,9 @@
-// Working memory of one sync that must not grow with the number of changes: two tables in a private
-// temporary SQLite database, which spills to disk by itself.
+// Working memory of one sync that must not grow with the number of changes: three tables in a
+// private temporary SQLite database, which spills to disk by itself.
 //
 //   hints    rows of the application's database that may differ from the base copy
 //   touched  rows changed by the batches being taken in, each with its state before them
+//   marked   of the rows touched, those whose references the merge gave new values
 //
 // Rows are visited in table and key order (integer keys as numbers), which is the order of the
 // tables' own pages.
@@ -21,7 +22,9 @@
 #include "base/value.h"
 #include "merge/change.h"
 #include "merge/table_shape.h"
+#include "replica/key_filter.h"
 #include "sqlite/database.h"
+#include "sqlite/statement.h"
 
 namespace tidesync {
 
@@ -58,6 +61,8 @@ class Scratch {
   // Keys of one table in order. The callback must not change hints.
   void for_each_hint(std::uint32_t table, const std::function<void(const Hint&)>& visit);
   std::uint64_t count_hints(std::uint32_t table);
+  // Whether a key of the table was deleted and given to another row.
+  bool has_reinserted(std::uint32_t table);
   void clear_hints();
 
   // Remembers `before` on the first touch of a key, then adds the change's stamps.
@@ -69,10 +74,18 @@ class Scratch {
   std::optional<Touched> find_touched(std::uint32_t table, std::string_view key);
   void for_each_touched(std::uint32_t table, const std::function<void(const Touched&)>& visit);
   std::uint64_t count_touched(std::uint32_t table);
-  void clear_touched();
+  void clear_touched();  // and marks
+
+  void mark(std::uint32_t table, std::string_view key);
+  // Keys of one table in order. The callback must not mark.
+  void for_each_marked(std::uint32_t table, const std::function<void(const KeyImage&)>& visit);
 
  private:
+  Statement& with_key(Statement& statement, std::uint32_t table, std::string_view key);
+
   Database db_;
+  KeyFilter hinted_;
+  Statement add_hint_, find_hint_, touch_, find_touched_, mark_;
 };
 
 }  // namespace tidesync

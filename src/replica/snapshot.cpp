@@ -63,16 +63,32 @@ void write_lost_rows(TableAccess& ours, TableAccess& theirs, std::size_t table, 
   }
 }
 
+// More than a fifth of the pages.
+bool has_many_gaps(Database& db) {
+  return db.get_int("PRAGMA freelist_count") * 5 > db.get_int("PRAGMA page_count");
+}
+
+void require_sound(Database& db, const Path& file) {
+  const std::string found = db.get_text("PRAGMA quick_check(1)");
+  if (found == "ok") return;
+  throw Error(ErrorCode::kDamaged, "copy", to_utf8(file), found,
+              "Move base.db away and run tidesync now: it is made anew from the share.");
+}
+
 }  // namespace
 
-void export_state(Base& base, const Path& to) {
-  base.db().exec("VACUUM INTO " + quote_text(to_utf8(to)));
-  Database db = Database::open(to, OpenMode::kReadWrite);
-  const std::string found = db.get_text("PRAGMA quick_check(1)");
-  if (found != "ok") {
-    throw Error(ErrorCode::kDamaged, "copy", to_utf8(to), found,
-                "Move base.db away and run tidesync now: it is made anew from the share.");
+void export_state(Base& base, const Path& to, ExportWay way) {
+  if (way == ExportWay::kPages && !has_many_gaps(base.db())) {
+    base.db().copy_pages_to(to);
+  } else {
+    way = ExportWay::kCompact;
+    base.db().exec("VACUUM INTO " + quote_text(to_utf8(to)));
   }
+  Database db = Database::open(to, OpenMode::kReadWrite);
+  // The file is complete or it is not used: it need not survive a power failure. What is dropped
+  // must not be readable in it.
+  db.exec("PRAGMA synchronous = OFF; PRAGMA secure_delete = ON");
+  if (way == ExportWay::kCompact) require_sound(db, to);
   db.exec(
       "PRAGMA journal_mode = DELETE; DROP TABLE tidesync_held; DROP TABLE tidesync_moved;"
       "DELETE FROM tidesync_state WHERE k NOT IN ('seq', 'hash', 'state', 'policies', 'left_out')"

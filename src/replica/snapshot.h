@@ -12,9 +12,12 @@
 
 namespace tidesync {
 
+// kCompact reads every row and writes the file anew, without gaps, and checks it. kPages copies the
+// pages as they are, unless many of them are empty: damage in them would go along.
+enum class ExportWay { kCompact, kPages };
 // Writes the state of the base copy to the new file `to`, without what only this node needs to
 // know. Throws kDamaged when the copy is not sound: then nothing may leave this computer.
-void export_state(Base& base, const Path& to);
+void export_state(Base& base, const Path& to, ExportWay way = ExportWay::kCompact);
 
 // Whether the lineage noted in such a file, or in a base copy, goes through a place in the log.
 bool lineage_goes_through(Database& db, const Cursor& at);

@@ -64,7 +64,7 @@ struct BatchReader::Impl {
     } catch (const Error& error) {
       damaged(error.detail());
     }
-    Hasher hasher;
+    Hasher hasher{Hasher::Checksum::kCrc32c};
     hash_up_to(hasher, size - kBatchTrailerBytes);
     if (make_trailer(hasher, size) != trailer) {
       damaged(hasher.crc32c() != trailer_crc32c(trailer) ? "its checksum is wrong"

@@ -79,7 +79,7 @@ class HashingFile {
 
  private:
   std::unique_ptr<WriteHandle> handle_;
-  Hasher hasher_;
+  Hasher hasher_{Hasher::Checksum::kCrc32c};
   std::uint64_t size_ = 0;
 };
 

@@ -64,6 +64,13 @@ struct ClockOffset {
   std::int64_t offset_ms = 0;
 };
 
+// A file that replace_copy() put on the share.
+struct ReplacedFile {
+  std::uint64_t size = 0;
+  Digest digest;
+  std::optional<std::int64_t> modified_ms;  // as the share says, where it said anything
+};
+
 class Dataset {
  public:
   // `root` is the folder on the share. Touches nothing.
@@ -119,11 +126,9 @@ class Dataset {
 
   // Uploads the local file to tmp/, reads it back, and renames it over `name` ("master.db").
   // `before_replacing` is called when the new file is complete on the share. Throws kDamaged when
-  // the read back bytes differ; the old file then stands. The time that the share gave the file,
-  // where it said one.
-  std::optional<std::int64_t> replace_copy(const std::string& name, FileSystem& local,
-                                           const Path& from,
-                                           const std::function<void()>& before_replacing = {});
+  // the read back bytes differ; the old file then stands.
+  ReplacedFile replace_copy(const std::string& name, FileSystem& local, const Path& from,
+                            const std::function<void()>& before_replacing = {});
   // Small files in the root or in nodes/: "master.json", "nodes/alice.json". nullopt when absent.
   std::optional<std::string> read_note(const std::string& name);
   // Replaced in one step through tmp/, not forced to disk: nothing relies on a note.
@@ -139,7 +144,8 @@ class Dataset {
   Path path_of(const EntryInfo& entry) const;
   void list_folder(std::uint64_t folder, std::vector<EntryInfo>& entries);
   bool is_below_floor(Seq seq);
-  void upload(FileSystem& local, const Path& from, const Path& to);
+  // `hasher` is given all bytes, where one is wanted.
+  void upload(FileSystem& local, const Path& from, const Path& to, Hasher* hasher = nullptr);
   bool content_is(const Path& path, const Digest& file_digest, std::uint64_t size, bool& absent);
 
   FileSystem& fs_;

@@ -192,11 +192,21 @@ void Database::set_busy_timeout_ms(int timeout_ms) {
 
 void Database::backup_to(const Path& file) {
   Database target = open(file, OpenMode::kCreate);
+  copy_into(target);
+}
+
+void Database::copy_pages_to(const Path& file) {
+  Database target = open(file, OpenMode::kCreate);
+  target.exec("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF");
+  copy_into(target);
+}
+
+void Database::copy_into(Database& target) {
   sqlite3_backup* backup =
       sqlite3_backup_init(target.impl_->connection, "main", impl_->connection, "main");
   if (!backup) {
     throw_sqlite_error(target.impl_->connection, sqlite3_extended_errcode(target.impl_->connection),
-                       "copy database", to_utf8(file));
+                       "copy database", to_utf8(target.file()));
   }
   int code = SQLITE_OK;
   do {
@@ -204,7 +214,8 @@ void Database::backup_to(const Path& file) {
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED) sqlite3_sleep(20);
   } while (code == SQLITE_OK || code == SQLITE_BUSY || code == SQLITE_LOCKED);
   sqlite3_backup_finish(backup);
-  if (code != SQLITE_DONE) throw_sqlite_error(nullptr, code, "copy database", to_utf8(file));
+  if (code != SQLITE_DONE)
+    throw_sqlite_error(nullptr, code, "copy database", to_utf8(target.file()));
 }
 
 std::string sqlite_version() {

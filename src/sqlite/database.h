@@ -75,10 +75,13 @@ class Database {
 
   // Copies the whole database into the new file, pages as they are, under a read lock (backup API).
   void backup_to(const Path& file);
+  // The same for a file that is thrown away should the computer stop: nothing is forced to disk.
+  void copy_pages_to(const Path& file);
 
  private:
   Database();
   static Database open_private(const char* name);
+  void copy_into(Database& target);
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

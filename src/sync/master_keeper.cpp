@@ -22,11 +22,22 @@ MasterKeeper::MasterKeeper(Environment& env, const LocalPaths& paths, const Conf
                            Dataset& dataset, Base& base)
     : env_(env), paths_(paths), config_(config), dataset_(dataset), base_(base) {}
 
-Path MasterKeeper::build() {
+Path MasterKeeper::build(ExportWay way) {
   const Path copy = paths_.staging / "master.db";
   env_.local.remove(copy);
-  export_state(base_, copy);
+  export_state(base_, copy, way);
   return copy;
+}
+
+// Pages as they are cost a third of writing the file anew. Once a day each node does the latter,
+// which reads every row and leaves no gaps.
+ExportWay MasterKeeper::way_of_today() {
+  const std::string today = day_of(env_.clock.now_ms());
+  if (base_.get_state("master_compact_day") != today) {
+    base_.set_state("master_compact_day", today);
+    return ExportWay::kCompact;
+  }
+  return ExportWay::kPages;
 }
 
 MasterKeeper::Outcome MasterKeeper::refresh(const RefreshOptions& options) {
@@ -47,18 +58,19 @@ MasterKeeper::Outcome MasterKeeper::refresh(const RefreshOptions& options) {
       since_ms < kLargeMasterPauseMs && since_ms >= 0) {
     return Outcome::kPaused;
   }
-  const Path copy = build();
+  const Path copy = build(way_of_today());
   MasterNote note;
   note.seq = seq;
   note.state = base_.state();
-  note.digest = digest_of_file(env_.local, copy);
-  note.size = env_.local.stat(copy)->size;
   note.built_by = config_.node.value;
   note.built_at_ms = env_.clock.now_ms();
   note.backup_day = make_daily_backup(copy, note_there.backup_day);
   // What stands there is looked at when the new file is complete beside it: as late as can be.
-  note.file_ms =
+  const ReplacedFile file =
       dataset_.replace_copy(layout::kMasterFile, env_.local, copy, [&] { keep_foreign(old); });
+  note.digest = file.digest;
+  note.size = file.size;
+  note.file_ms = file.modified_ms;
   dataset_.write_note(layout::kMasterNote, to_json(note));
   base_.set_state("master_at_ms", std::to_string(env_.clock.now_ms()));
   seq_there_ = seq;
@@ -90,7 +102,7 @@ void MasterKeeper::keep_foreign(const std::optional<MasterNote>& note) {
 }
 
 MasterKeeper::Made MasterKeeper::back_up(const KeepRule& rule) {
-  const Path copy = build();
+  const Path copy = build(ExportWay::kCompact);
   Made made = store(copy, rule);
   env_.local.remove(copy);
   return made;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "replica/snapshot.h"
 #include "share/backups.h"
 #include "share/notes.h"
 #include "sync/master_check.h"
@@ -42,7 +43,8 @@ class MasterKeeper {
   const std::vector<std::string>& notes() const { return notes_; }
 
  private:
-  Path build();
+  Path build(ExportWay way);
+  ExportWay way_of_today();
   void keep_foreign(const std::optional<MasterNote>& note);
   Made store(const Path& copy, const KeepRule& rule);
   std::string make_daily_backup(const Path& copy, const std::string& last_day);

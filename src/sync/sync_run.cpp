@@ -59,6 +59,7 @@ SyncResult SyncRun::run() {
     // A run that failed for a reason of its own is told to the others; without a share nobody is.
     if (result_.status == RunStatus::kError) tell_of_failure();
     record();
+    close_base();
   }
   reached(Step::kDone);
   return result_;

@@ -88,8 +88,8 @@ class SyncRun {
   void adopt_pending_schema();
   void open_base();
   bool should_rebuild(const Error& error);
-  bool base_is_small();
   void require_sound_base();
+  void close_base();
   void reset_base(const std::string& why);
   void exchange();
   Path spool_path(const Cursor& at) const;
@@ -248,6 +248,7 @@ class SyncRun {
   bool own_schema_was_read_ = false;
   bool proposal_failed_ = false;
   bool rebuilt_ = false;
+  bool base_is_sound_ = false;  // its rows need not be added up
   bool fork_was_seen_ = false;
   bool published_ = false;
   bool taken_in_ = false;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/log.h"
+#include "sync/base_mark.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
@@ -13,7 +14,6 @@ constexpr std::uint64_t kDailyEntries = 64;
 constexpr std::uint64_t kAskedEntries = 512;  // as many as are kept here to put back
 constexpr std::int64_t kCheckEveryMs = 24LL * 60 * 60 * 1000;
 constexpr const char* kCheckedAt = "log_checked_ms";
-constexpr std::int64_t kSmallBaseBytes = 16 << 20;  // added up in a tenth of a second
 
 // "12", "12 and 13", "12, 13 and 14".
 std::string listed_numbers(const std::vector<std::uint64_t>& numbers) {
@@ -78,14 +78,12 @@ bool SyncRun::check_log(const std::vector<EntryInfo>& listed) {
   return look_again;
 }
 
-bool SyncRun::base_is_small() {
-  Database& db = base_->db();
-  return db.get_int("PRAGMA page_count") * db.get_int("PRAGMA page_size") <= kSmallBaseBytes;
-}
-
 // What is published from a base copy with a wrong row cannot be folded by anybody: all would stop.
 void SyncRun::require_sound_base() {
-  if (base_->adds_up()) return;
+  if (base_->adds_up()) {
+    base_is_sound_ = true;
+    return;
+  }
   result_.notes.push_back(
       "The base copy beside this database was changed by somebody or by a bad disk, and was made "
       "anew from the share. Nothing was lost. If this happens again, have the disk checked.");
@@ -93,6 +91,11 @@ void SyncRun::require_sound_base() {
               "its rows are not those that the log gives",
               "Nothing was published. Move base.db away and run again: it is made anew from the "
               "share.");
+}
+
+void SyncRun::close_base() {
+  base_.reset();
+  if (base_is_sound_) mark_base(env_.local, paths_);
 }
 
 // Read several times before it counts as damaged: what a bad line garbles is whole the next time.

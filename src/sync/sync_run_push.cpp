@@ -61,6 +61,7 @@ OutboxResult SyncRun::scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& write
     options.utc_offset = [this](std::int64_t utc_ms) { return env_.clock.utc_offset_ms(utc_ms); };
     options.compare_all = compare_all_ || proposal_;
     options.allow_mass_delete = options_.allow_mass_delete;
+    options.may_repeat = !options_.dry_run;
     OutboxResult built;
     try {
       built = build_outbox(
@@ -110,7 +111,7 @@ SyncRun::PushOutcome SyncRun::push() {
   std::int64_t mark = 0;
   const OutboxResult built = scan(uuid, writer, mark);
   if (!options_.dry_run && (writer || !built.held.empty()) &&
-      (compare_all_ || proposal_ || base_is_small()))
+      (compare_all_ || proposal_ || !base_is_sound_))
     require_sound_base();
   for (const HeldDeletes& held : built.held) {
     result_.status = RunStatus::kPartial;

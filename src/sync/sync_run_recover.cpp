@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mutation.h"
 #include "base/text.h"
+#include "sync/base_mark.h"
 #include "sync/log_reader.h"
 #include "sync/sync_run.h"
 
@@ -14,6 +15,7 @@ Path SyncRun::spool_path(const Cursor& at) const {
 }
 
 void SyncRun::open_base() {
+  base_is_sound_ = base_is_as_left(env_.local, paths_);
   try {
     base_ = std::make_unique<Base>(paths_.base);
   } catch (const Error& error) {
@@ -40,7 +42,7 @@ bool SyncRun::should_rebuild(const Error& error) {
 // Nothing is in the base copy that the log does not have.
 void SyncRun::reset_base(const std::string& why) {
   log::warning("the base copy is thrown away and made anew from the share: " + why);
-  rebuilt_ = true;
+  rebuilt_ = base_is_sound_ = true;
   base_.reset();
   for (const char* suffix : {"", "-wal", "-shm"}) {
     Path file = paths_.base;

@@ -34,7 +34,7 @@ void fuzz_batch(std::string_view bytes) {
 
 void fuzz_sealed_batch(std::string_view bytes) {
   OneFile fs;
-  Hasher hasher;
+  Hasher hasher{Hasher::Checksum::kCrc32c};
   hasher.update(bytes);
   fs.content = bytes;
   fs.content += batch_format::make_trailer(hasher, bytes.size() + kBatchTrailerBytes);

@@ -265,6 +265,9 @@ void Misfortunes::lose_base(Node& node) {
     std::fstream bytes(file.string(), std::ios::in | std::ios::out | std::ios::binary);
     bytes.seekp(static_cast<std::streamoff>(world_.random().below(size) / kPage * kPage));
     bytes << std::string(kPage, static_cast<char>(world_.random().below(256)));
+    bytes.close();
+    // So many things happen within a tick of the real clock that the file's time might stay.
+    boost::filesystem::last_write_time(file, boost::filesystem::last_write_time(file) + 1);
   }
 }
 

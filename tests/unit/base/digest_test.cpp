@@ -18,7 +18,7 @@ std::string bytes_from(int first, int last) {
 }
 
 std::uint32_t crc_of(std::string_view bytes) {
-  Hasher hasher;
+  Hasher hasher{Hasher::Checksum::kCrc32c};
   hasher.update(bytes);
   return hasher.crc32c();
 }
@@ -46,7 +46,7 @@ TEST(Digest, StreamEqualsWholeWhateverThePieces) {
   const Digest whole = digest_of(bytes);
   const std::uint32_t whole_crc = crc_of(bytes);
   for (std::size_t piece = 1; piece < 300; piece += 7) {
-    Hasher hasher;
+    Hasher hasher{Hasher::Checksum::kCrc32c};
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
       hasher.update(std::string_view(bytes).substr(at, piece));
     }

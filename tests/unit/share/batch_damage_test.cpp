@@ -19,7 +19,7 @@ const Path kFile = "entry";
 // The trailer that belongs to these bytes.
 std::string sealed(std::string bytes) {
   bytes.resize(bytes.size() - kBatchTrailerBytes);
-  Hasher hasher;
+  Hasher hasher{Hasher::Checksum::kCrc32c};
   hasher.update(bytes);
   const std::uint64_t size = bytes.size() + kBatchTrailerBytes;
   return bytes + batch_format::make_trailer(hasher, size);

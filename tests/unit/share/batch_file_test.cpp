@@ -41,7 +41,7 @@ class BatchFileTest : public ::testing::Test {
   static std::string sealed(std::string file) {
     append_u64(file, file.size() + kBatchTrailerBytes);
     file.append("TIDEEND1").append(digest_of(file).view());
-    Hasher hasher;
+    Hasher hasher{Hasher::Checksum::kCrc32c};
     hasher.update(file);
     append_u32(file, hasher.crc32c());
     return file;
