@@ -51,7 +51,10 @@ BatchTable batch_table_of(const TableShape& shape) {
 Base::Base(const Path& file) : db_(Database::open(file, OpenMode::kCreate)) {
   // The base copy can be rebuilt, so its last commits need not survive a power failure: recovery
   // folds them again.
-  db_.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000");
+  db_.exec(
+      "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
+      // A page that several commits of a run change goes to the file once, when it is closed.
+      "PRAGMA wal_autocheckpoint=4000");
   db_.exec("BEGIN IMMEDIATE");
   db_.exec(sql::k_base_tables);
   db_.exec("COMMIT");

@@ -1,6 +1,10 @@
 #include "replica/late_children.h"
 
 #include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+#include <tuple>
 
 #include "base/text.h"
 
@@ -12,15 +16,18 @@ struct Move {
   std::int64_t at_ms;
 };
 
-std::vector<Move> read_moves(Base& base, std::int64_t now_ms) {
-  std::vector<Move> moves;
+// By table, the number that it had, and time.
+using Moves = std::map<std::tuple<std::uint32_t, KeyImage, std::int64_t>, Move>;
+
+Moves read_moves(Base& base, std::int64_t now_ms) {
+  Moves moves;
   Statement rows =
-      base.db().prepare("SELECT t, k_from, k_to, at FROM tidesync_moved WHERE at > ?1 ORDER BY at");
+      base.db().prepare("SELECT t, k_from, k_to, at FROM tidesync_moved WHERE at > ?1");
   rows.bind(1, now_ms - kAskMs);
   while (rows.step()) {
-    moves.push_back(
-        {{static_cast<std::uint32_t>(rows.get_int(0)), rows.get_text(1), rows.get_text(2)},
-         rows.get_int(3)});
+    const MovedRecord record{static_cast<std::uint32_t>(rows.get_int(0)), rows.get_text(1),
+                             rows.get_text(2)};
+    moves[{record.table, record.from, rows.get_int(3)}] = {record, rows.get_int(3)};
   }
   return moves;
 }
@@ -42,31 +49,53 @@ class Lander {
       : local_(local), base_(base), scratch_(scratch), me_(me), now_ms_(now_ms) {}
 
   std::vector<LateChild> run() {
-    for (const Move& move : read_moves(base_, now_ms_)) {
-      for (const TableShape& child : local_.shapes()) look_at(child, move);
+    moves_ = read_moves(base_, now_ms_);
+    std::set<std::uint32_t> parents;
+    for (const auto& [from, move] : moves_) {
+      parents.insert(std::get<0>(from));
+      first_ms_ = std::min(first_ms_, move.at_ms);
+    }
+    for (const std::uint32_t id : parents) {
+      const TableShape* parent = shape_of(id);
+      if (!parent) continue;
+      for (const TableShape& child : local_.shapes()) look_at(child, *parent);
     }
     return std::move(found_);
   }
 
  private:
-  void look_at(const TableShape& child, const Move& move) {
-    const TableShape* parent = shape_of(move.record.table);
-    const std::size_t column = parent ? column_to(child, *parent) : std::string::npos;
+  void look_at(const TableShape& child, const TableShape& parent) {
+    const std::size_t column = column_to(child, parent);
     if (column == std::string::npos) return;
     std::vector<Hint> late;
     scratch_.for_each_hint(child.id, [&](const Hint& hint) {
-      if (hint.inserted && hint.at_ms >= move.at_ms && hint.at_ms <= move.at_ms + kAskMs)
-        late.push_back(hint);
+      if (hint.inserted && hint.at_ms >= first_ms_) late.push_back(hint);
     });
     for (const Hint& hint : late) {
-      RowImage row;
-      RowImage published;
-      if (!local_.table(child.id).read(hint.key, row) ||
-          base_.table(child.id).read(hint.key, published) ||
-          split_image(row).at(column) != move.record.from)
-        continue;
-      land(child, column, hint, row, move);
+      // What followed its record may follow it once more.
+      std::int64_t after_ms = first_ms_;
+      while (const Move* move = move_of(child, column, parent, hint, after_ms)) {
+        after_ms = move->at_ms + 1;
+      }
     }
+  }
+
+  // Lands the child if its parent moved, at `after_ms` or later; that move, or nullptr.
+  const Move* move_of(const TableShape& child, std::size_t column, const TableShape& parent,
+                      const Hint& hint, std::int64_t after_ms) {
+    RowImage row;
+    RowImage published;
+    if (!local_.table(child.id).read(hint.key, row) ||
+        base_.table(child.id).read(hint.key, published))
+      return nullptr;
+    const KeyImage number(split_image(row).at(column));
+    const auto from = std::max(after_ms, hint.at_ms - kAskMs);
+    const auto found = moves_.lower_bound({parent.id, number, from});
+    if (found == moves_.end() || found->second.record.table != parent.id ||
+        found->second.record.from != number || found->second.at_ms > hint.at_ms)
+      return nullptr;
+    land(child, column, hint, row, found->second);
+    return &found->second;
   }
 
   void land(const TableShape& child, std::size_t column, const Hint& hint, const RowImage& row,
@@ -113,6 +142,8 @@ class Lander {
   Scratch& scratch_;
   const Author& me_;
   std::int64_t now_ms_;
+  Moves moves_;
+  std::int64_t first_ms_ = std::numeric_limits<std::int64_t>::max();  // of the moves
   std::vector<LateChild> found_;
 };
 
@@ -132,7 +163,8 @@ void note_moved(Base& base, const std::vector<MovedRecord>& moved, std::int64_t 
 }
 
 bool has_moved_records(Base& base, std::int64_t now_ms) {
-  return !read_moves(base, now_ms).empty();
+  Statement find = base.db().prepare("SELECT 1 FROM tidesync_moved WHERE at > ?1 LIMIT 1");
+  return find.bind(1, now_ms - kAskMs).step();
 }
 
 std::vector<LateChild> land_late_children(Local& local, Base& base, Scratch& scratch,

@@ -59,7 +59,7 @@ class Builder {
   // at each of them just to know what to expect would cost as much again.
   void find_candidates() {
     for (const TableShape& shape : local_.shapes()) {
-      if (options_.may_repeat && !options_.compare_all && !shape.system &&
+      if (options_.may_repeat && !options_.compare_all && shape.id != kLogTableId &&
           scratch_.count_hints(shape.id) > kFewHints) {
         unchecked_.insert(shape.id);
       } else if (options_.compare_all || !scanner_.counts_agree(shape)) {

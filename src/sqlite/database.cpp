@@ -91,7 +91,8 @@ Database Database::open_application(const Path& file, int busy_timeout_ms) {
   // The application alone checkpoints its write-ahead log.
   sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   sqlite3_wal_autocheckpoint(connection, 0);
-  db.exec("PRAGMA mmap_size=0");
+  // Room for the pages that one merge changes: what does not fit is written twice.
+  db.exec("PRAGMA mmap_size=0; PRAGMA cache_size=-12000");
   return db;
 }
 
