@@ -4,6 +4,7 @@ tidesync_test(
   SOURCES
   unit/inspect/doctor_unit_test.cpp
   unit/inspect/inspect_test.cpp
+  unit/inspect/master_file_test.cpp
   unit/inspect/verify_unit_test.cpp
   USES
   tidesync_inspect

@@ -93,6 +93,8 @@ void export_state(Base& base, const Path& to, ExportWay way) {
       "PRAGMA journal_mode = DELETE; DROP TABLE tidesync_held; DROP TABLE tidesync_moved;"
       "DELETE FROM tidesync_state WHERE k NOT IN ('seq', 'hash', 'state', 'policies', 'left_out')"
       " AND k NOT GLOB 'pragma.*'");
+  db.exec("INSERT INTO tidesync_state (k, v) VALUES ('" + std::string(kStateFormatKey) + "', " +
+          std::to_string(kStateFormat) + ")");
 }
 
 ShareSchema schema_of_snapshot(Database& snapshot) {

@@ -15,6 +15,11 @@ namespace tidesync {
 // kCompact reads every row and writes the file anew, without gaps, and checks it. kPages copies the
 // pages as they are, unless many of them are empty: damage in them would go along.
 enum class ExportWay { kCompact, kPages };
+// What such a file says of its form, in tidesync_state: a program that knows only lower numbers must
+// not read it. Not said: 1.
+inline constexpr const char* kStateFormatKey = "format";
+inline constexpr int kStateFormat = 1;
+
 // Writes the state of the base copy to the new file `to`, without what only this node needs to
 // know. Throws kDamaged when the copy is not sound: then nothing may leave this computer.
 void export_state(Base& base, const Path& to, ExportWay way = ExportWay::kCompact);

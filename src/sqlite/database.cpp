@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <boost/filesystem/operations.hpp>
+#include <cctype>
 #include <unordered_map>
 
 #include "base/error.h"
@@ -36,6 +37,25 @@ int flags_of(OpenMode mode) {
   return SQLITE_OPEN_READONLY;
 }
 
+// "file:///mnt/nas/master.db". A drive ("C:/") follows the third slash as well; the name of a
+// server in a UNC path is part of the path to SQLite.
+std::string uri_of(const Path& file) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kPlain = "/:._-";
+  const std::string path = to_utf8(boost::filesystem::absolute(file).generic_path());
+  std::string uri = path.starts_with("/") ? "file://" : "file:///";
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool letter = byte < 0x80 && std::isalnum(byte) != 0;
+    if (letter || kPlain.find(c) != std::string_view::npos) {
+      uri += c;
+    } else {
+      uri += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return uri;
+}
+
 void check_is_a_file(const Path& file) {
   boost::system::error_code ec;
   const auto status = boost::filesystem::status(file, ec);
@@ -56,24 +76,28 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&&) noexcept = default;
 Database::~Database() = default;
 
-Database Database::open(const Path& file, OpenMode mode, int busy_timeout_ms) {
-  if (mode != OpenMode::kCreate) check_is_a_file(file);
+Database Database::open_named(const Path& file, const std::string& name, int flags,
+                              int busy_timeout_ms) {
   Database db;
   db.impl_->file = file;
-  const std::string name = to_utf8(file);
-  const int code =
-      sqlite3_open_v2(name.c_str(), &db.impl_->connection,
-                      flags_of(mode) | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
-  if (code != SQLITE_OK) throw_sqlite_error(db.impl_->connection, code, "open database", name);
+  const int code = sqlite3_open_v2(name.c_str(), &db.impl_->connection,
+                                   flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+  const std::string subject = to_utf8(file);
+  if (code != SQLITE_OK) throw_sqlite_error(db.impl_->connection, code, "open database", subject);
   sqlite3_busy_timeout(db.impl_->connection, busy_timeout_ms);
   sqlite3_db_config(db.impl_->connection, SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0, nullptr);
   // Reading the header is what tells a database from any other file.
   try {
     db.get_int("SELECT count(*) FROM sqlite_schema");
   } catch (const Error& error) {
-    throw Error(error.code(), "open database", name, error.detail(), error.hint());
+    throw Error(error.code(), "open database", subject, error.detail(), error.hint());
   }
   return db;
+}
+
+Database Database::open(const Path& file, OpenMode mode, int busy_timeout_ms) {
+  if (mode != OpenMode::kCreate) check_is_a_file(file);
+  return open_named(file, to_utf8(file), flags_of(mode), busy_timeout_ms);
 }
 
 Database Database::open_application(const Path& file, int busy_timeout_ms) {
@@ -96,14 +120,26 @@ Database Database::open_application(const Path& file, int busy_timeout_ms) {
   return db;
 }
 
-Database Database::open_untrusted(const Path& file) {
-  Database db = open(file, OpenMode::kReadOnly);
-  sqlite3* connection = db.impl_->connection;
+void Database::distrust() {
+  sqlite3* connection = impl_->connection;
   sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  db.exec("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON");
+  exec("PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA query_only=ON");
+}
+
+Database Database::open_untrusted(const Path& file, int busy_timeout_ms) {
+  Database db = open(file, OpenMode::kReadOnly, busy_timeout_ms);
+  db.distrust();
+  return db;
+}
+
+Database Database::open_immutable(const Path& file) {
+  check_is_a_file(file);
+  Database db = open_named(file, uri_of(file) + "?immutable=1",
+                           SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, kBusyTimeoutMs);
+  db.distrust();
   return db;
 }
 

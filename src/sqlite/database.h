@@ -39,7 +39,11 @@ class Database {
   static Database open_application(const Path& file, int busy_timeout_ms = kBusyTimeoutMs);
   // For a file that came from the share, after its digest was checked: read only, and nothing in it
   // can run (no views, triggers, extensions or functions with effects).
-  static Database open_untrusted(const Path& file);
+  static Database open_untrusted(const Path& file, int busy_timeout_ms = kBusyTimeoutMs);
+  // The same for a file that is replaced as a whole and never changed in place, as master.db: no
+  // lock is taken or waited for and no file made beside it, so that a read-only share will do.
+  // Precondition: it has no write-ahead log and no journal, they would not be looked at.
+  static Database open_immutable(const Path& file);
   static Database in_memory();
   // Private, nameless, gone when closed; kept in memory while small, then in a temporary file.
   static Database temporary();
@@ -82,6 +86,9 @@ class Database {
   Database();
   static Database open_private(const char* name);
   void copy_into(Database& target);
+  static Database open_named(const Path& file, const std::string& name, int flags,
+                             int busy_timeout_ms);
+  void distrust();
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
