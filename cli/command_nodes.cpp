@@ -14,8 +14,17 @@
 namespace tidesync {
 namespace {
 
-// As in status.
-constexpr std::int64_t kWorryingClockOffsetMs = 2 * 60 * 1000;
+const Column kColumns[] = {{"node", Fit::kText},
+                           {"state", Fit::kWhole},
+                           {"last sync", Fit::kText},
+                           {"to take in", Fit::kNumber},
+                           {"to send", Fit::kNumber},
+                           {"conflicts", Fit::kNumber},
+                           {"clock", Fit::kText},
+                           {"user", Fit::kText, Room::kIfItFits},
+                           {"computer", Fit::kText, Room::kIfItFits},
+                           {"version", Fit::kText, Room::kIfItFits},
+                           {"last seen", Fit::kText, Room::kIfItFits}};
 
 std::string number_or_blank(const std::optional<std::uint64_t>& number) {
   return number ? with_thousands(*number) : std::string();
@@ -26,6 +35,7 @@ Style style_of(NodeState state) {
     case NodeState::kOk:
       return Style::kGood;
     case NodeState::kBehind:
+    case NodeState::kClockOff:
     case NodeState::kNever:
     case NodeState::kUnknown:
       return Style::kWarning;
@@ -37,61 +47,55 @@ Style style_of(NodeState state) {
   return Style::kDim;
 }
 
-std::string state_text(const FleetNode& node) {
-  std::string text(to_string(node.state));
-  if (node.state == NodeState::kBehind) text += ", " + count_of(node.backlog, "batch", "batches");
-  return text;
-}
-
-Cell clock_cell(const NodeNote& note) {
+Cell clock_cell(const NodeNote& note, const HealthThresholds& thresholds) {
   if (!note.clock_offset_ms) return {""};
   const std::int64_t offset_ms = *note.clock_offset_ms;
   if (std::abs(offset_ms) < 1000) return {"agrees"};
   return {display_duration(std::abs(offset_ms)) + (offset_ms > 0 ? " behind" : " ahead"),
-          std::abs(offset_ms) > kWorryingClockOffsetMs ? Style::kWarning : Style::kPlain};
+          is_clock_off(offset_ms, thresholds) ? Style::kWarning : Style::kPlain};
 }
 
-std::vector<Cell> row_of(const FleetNode& node, std::int64_t now_ms) {
-  const Cell name(node.node.value + (node.is_here ? " *" : ""));
-  const Cell state(state_text(node), style_of(node.state));
-  if (!node.note) return {name, state, Cell(""), Cell(""), Cell(""), Cell(""), Cell(""), Cell("")};
+Cell last_sync_cell(const FleetNode& node, std::int64_t now_ms) {
+  if (!node.last_success_ms) return {"never"};
+  return {time_ago(iso_utc(*node.last_success_ms), now_ms)};
+}
+
+std::vector<Cell> row_of(const FleetNode& node, const FleetReport& report, std::int64_t now_ms) {
+  const NodeState state = node.health.state;
+  std::vector<Cell> row{Cell(node.node.value + (node.is_here ? " *" : "")),
+                        Cell(std::string(to_string(state)), style_of(state))};
+  if (!node.note) {
+    row.resize(std::size(kColumns), Cell(""));
+    return row;
+  }
   const NodeNote& note = *node.note;
-  const std::string seen = time_ago(iso_utc(note.at_ms), now_ms);
-  return {name,
-          state,
-          Cell(note.user + (note.host.empty() ? "" : " on " + note.host)),
-          Cell(seen.empty() ? local_time(note.at_ms) : seen),
-          Cell(number_or_blank(note.pending)),
-          Cell(number_or_blank(note.conflicts)),
-          clock_cell(note),
-          Cell(note.tool)};
+  for (const Cell& cell :
+       {last_sync_cell(node, now_ms), Cell(with_thousands(node.backlog)),
+        Cell(number_or_blank(note.pending)), Cell(number_or_blank(note.conflicts)),
+        clock_cell(note, report.thresholds), Cell(note.user), Cell(note.host), Cell(note.tool),
+        Cell(time_ago(iso_utc(note.at_ms), now_ms))})
+    row.push_back(cell);
+  return row;
 }
 
 void print_fleet(Session& session, const FleetReport& report) {
-  Table table{{{"node", Fit::kText},
-               {"state", Fit::kText},
-               {"user", Fit::kText},
-               {"last seen", Fit::kText},
-               {"to send", Fit::kNumber},
-               {"conflicts", Fit::kNumber},
-               {"clock", Fit::kText},
-               {"version", Fit::kText}},
-              {},
-              {}};
+  Table table{{std::begin(kColumns), std::end(kColumns)}, {}, {}};
   for (const FleetNode& node : report.nodes) {
     if (!node.problem.empty())
-      table.notes[table.rows.size()] = "  its note on the share cannot be read: " + node.problem;
-    table.rows.push_back(row_of(node, session.env.clock.now_ms()));
+      table.notes[table.rows.size()] = "its note on the share cannot be read: " + node.problem;
+    if (!node.health.reason.empty()) table.notes[table.rows.size()] = node.health.reason;
+    table.rows.push_back(row_of(node, report, session.env.clock.now_ms()));
   }
   session.printer.table(table);
   session.printer.line();
-  session.printer.line("* this computer. The newest batch on the share is " +
-                       std::to_string(report.head.value) + ".");
+  session.printer.paragraph("* this computer. The newest batch on the share is " +
+                            std::to_string(report.head.value) + ".");
 }
 
 Json to_json(const FleetNode& node) {
   Json json{{"node", node.node.value},
-            {"state", std::string(to_string(node.state))},
+            {"state", std::string(to_string(node.health.state))},
+            {"reason", node.health.reason},
             {"here", node.is_here}};
   if (!node.note) {
     json["problem"] = node.problem;
@@ -109,6 +113,8 @@ Json to_json(const FleetNode& node) {
   json["conflicts"] = number(note.conflicts);
   json["clock_offset_ms"] = number(note.clock_offset_ms);
   json["retired"] = note.retired;
+  json["last_success"] = node.last_success_ms ? Json(iso_utc(*node.last_success_ms)) : Json();
+  json["failed_runs"] = node.failed_runs;
   json["last_run"] = nullptr;
   if (note.last_run) {
     json["last_run"] = {{"run", note.last_run->id},

@@ -14,8 +14,6 @@
 namespace tidesync {
 namespace {
 
-constexpr std::int64_t kWorryingClockOffsetMs = 2 * 60 * 1000;
-
 std::uint64_t pending_rows(const StatusReport& report) {
   std::uint64_t sum = 0;
   for (const auto& [table, rows] : report.pending) sum += rows;
@@ -33,12 +31,19 @@ std::string edits_to_send(const StatusReport& report) {
   return pending == 0 ? "" : count_of(pending, "edit", "edits") + " to send";
 }
 
+// "failing: the last 4 runs failed", as nodes says it; "the last run failed" where that is all.
+std::vector<std::string> trouble(const NodeHealth& health) {
+  if (health.reason.empty()) return {};
+  if (health.state == NodeState::kOk) return {health.reason};
+  return {std::string(to_string(health.state)) + ": " + health.reason};
+}
+
 Cell state(const StatusReport& report) {
   if (!report.share_reachable) {
     const std::string text = "the share cannot be reached";
     return {report.offline ? text + ", " + since(report) : text, Style::kBad};
   }
-  std::vector<std::string> waiting;
+  std::vector<std::string> waiting = trouble(report.health);
   if (const std::string edits = edits_to_send(report); !edits.empty()) waiting.push_back(edits);
   if (report.seq_on_share > report.seq_here) {
     const std::uint64_t batches = report.seq_on_share.value - report.seq_here.value;
@@ -50,7 +55,8 @@ Cell state(const StatusReport& report) {
       waiting.push_back("table " + table.name + " stands still");
   }
   if (waiting.empty()) return {"in sync", Style::kGood};
-  return {join(waiting, ", "), Style::kWarning};
+  const bool failing = report.health.state == NodeState::kFailing;
+  return {join(waiting, ", "), failing ? Style::kBad : Style::kWarning};
 }
 
 std::string pending_text(const StatusReport& report) {
@@ -73,13 +79,10 @@ Cell last_sync(const StatusReport& report, std::int64_t now_ms) {
   return {text, run.status == "success" ? Style::kPlain : Style::kWarning};
 }
 
-Cell clock_text(const std::optional<std::int64_t>& offset_ms) {
-  if (!offset_ms) return {"not measured yet"};
-  if (*offset_ms > -1000 && *offset_ms < 1000) return {"agrees with the share"};
-  const bool share_is_ahead = *offset_ms > 0;
-  return {display_duration(std::abs(*offset_ms)) + (share_is_ahead ? " behind" : " ahead of") +
-              " the share",
-          std::abs(*offset_ms) > kWorryingClockOffsetMs ? Style::kWarning : Style::kPlain};
+Cell clock_text(const StatusReport& report) {
+  if (!report.clock_offset_ms) return {"not measured yet"};
+  const bool off = is_clock_off(*report.clock_offset_ms, report.config.health);
+  return {clock_offset_text(*report.clock_offset_ms), off ? Style::kWarning : Style::kPlain};
 }
 
 void print_left_out(Printer& printer, const StatusReport& report) {
@@ -137,7 +140,7 @@ void print_status(Session& session, const StatusReport& report, const ScheduleFa
        {"conflicts", conflicts_text(session, report)},
        {"last sync", last_sync(report, session.env.clock.now_ms())},
        {"next run", next_run(report, schedule)},
-       {"clock", clock_text(report.clock_offset_ms)}});
+       {"clock", clock_text(report)}});
   if (!report.share_reachable) {
     session.printer.line();
     session.printer.paragraph(report.share_problem, "", Style::kBad);

@@ -104,7 +104,8 @@ Json to_json(const RunRecord& run) {
           {"node", run.node},
           {"user", run.user},
           {"seq_before", run.seq_before},
-          {"seq_after", run.seq_after}};
+          {"seq_after", run.seq_after},
+          {"runs", run.runs}};
 }
 
 Json to_json(const StatusReport& report) {
@@ -113,6 +114,8 @@ Json to_json(const StatusReport& report) {
       {"user", report.config.user},
       {"share", to_utf8(report.config.share)},
       {"share_id", report.share_id},
+      {"state", to_string(report.health.state)},
+      {"reason", report.health.reason},
       {"share_reachable", report.share_reachable},
       {"share_problem", report.share_reachable ? Json() : Json(report.share_problem)},
       {"seq_here", report.seq_here.value},

@@ -50,19 +50,25 @@ void print_paragraph(std::ostream& out, const Terminal& terminal, std::string_vi
   }
 }
 
+std::size_t total_width(const std::vector<std::size_t>& widths) {
+  std::size_t total = kIndent + kGap * (widths.size() - 1);
+  for (const std::size_t width : widths) total += width;
+  return total;
+}
+
 // How wide each column may be: as wide as its widest cell, but the widest columns of text give way
 // until the whole fits.
 std::vector<std::size_t> column_widths(const Table& table, std::size_t terminal_columns) {
   std::vector<std::size_t> widths;
-  for (const Column& column : table.columns) widths.push_back(display_width(column.title));
+  for (const Column& column : table.columns)
+    widths.push_back(std::max(column.at_least, display_width(column.title)));
   for (const auto& row : table.rows) {
     for (std::size_t i = 0; i < widths.size(); ++i) {
       widths[i] = std::max(widths[i], display_width(row[i].text));
     }
   }
   if (terminal_columns == 0 || widths.empty()) return widths;
-  std::size_t total = kIndent + kGap * (widths.size() - 1);
-  for (const std::size_t width : widths) total += width;
+  std::size_t total = total_width(widths);
   for (; total > terminal_columns; --total) {
     std::size_t* widest = nullptr;
     for (std::size_t i = 0; i < widths.size(); ++i) {
@@ -100,6 +106,17 @@ void print_row(std::ostream& out, const Terminal& terminal, const std::vector<Co
   }
 }
 
+// Without the columns that may be left out, from the last, until all cells fit as they are.
+void leave_out_columns(Table& table, std::size_t terminal_columns) {
+  for (std::size_t i = table.columns.size(); terminal_columns > 0 && i-- > 0;) {
+    if (table.columns[i].room == Room::kAlways) continue;
+    if (total_width(column_widths(table, 0)) <= terminal_columns) return;
+    const auto at = static_cast<std::ptrdiff_t>(i);
+    table.columns.erase(table.columns.begin() + at);
+    for (auto& row : table.rows) row.erase(row.begin() + at);
+  }
+}
+
 Table printable_table(Table table) {
   for (auto& row : table.rows) {
     for (Cell& cell : row) cell.text = printable(cell.text);
@@ -134,11 +151,12 @@ void Printer::facts(const std::vector<std::pair<std::string, Cell>>& facts) {
 
 void Printer::table(const Table& table) {
   if (is_silent_) return;
-  const Table clean = printable_table(table);
+  Table clean = printable_table(table);
+  leave_out_columns(clean, out_terminal_.columns);
   const auto widths = column_widths(clean, out_terminal_.columns);
   std::vector<Cell> titles;
   for (const Column& column : clean.columns) titles.emplace_back(column.title, Style::kDim);
-  print_row(out_, out_terminal_, clean.columns, widths, titles);
+  if (clean.has_titles) print_row(out_, out_terminal_, clean.columns, widths, titles);
   for (std::size_t i = 0; i < clean.rows.size(); ++i) {
     print_row(out_, out_terminal_, clean.columns, widths, clean.rows[i]);
     if (const auto note = clean.notes.find(i); note != clean.notes.end()) {

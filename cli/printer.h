@@ -32,15 +32,21 @@ enum class Fit {
   kNumber,  // never broken, and right-aligned
 };
 
+// Whether a column may be left out where there is no room: it says what other commands say as well.
+enum class Room { kAlways, kIfItFits };
+
 struct Column {
   std::string title;
   Fit fit = Fit::kText;
+  Room room = Room::kAlways;
+  std::size_t at_least = 0;  // as wide, whatever is in it
 };
 
 struct Table {
   std::vector<Column> columns;
   std::vector<std::vector<Cell>> rows;       // as many cells as columns
   std::map<std::size_t, std::string> notes;  // below a row, by position, over the whole width
+  bool has_titles = true;                    // not when it goes on with one printed before
 };
 
 class Printer {
@@ -53,7 +59,8 @@ class Printer {
   void paragraph(std::string_view text, std::string_view lead = {}, Style style = Style::kPlain);
   // Names in a column, values beside them.
   void facts(const std::vector<std::pair<std::string, Cell>>& facts);
-  // Cells that do not fit are broken into several lines: nothing is left out.
+  // Cells that do not fit are broken into several lines: nothing is left out but whole columns that
+  // may be, the last first.
   void table(const Table& table);
   // One object on one line.
   void json(const nlohmann::ordered_json& value);

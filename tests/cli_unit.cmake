@@ -4,8 +4,10 @@ tidesync_test(
   SOURCES
   unit/sync/config_policies_test.cpp
   unit/sync/config_test.cpp
+  unit/sync/run_streak_test.cpp
   unit/sync/typed_value_test.cpp
   USES
+  tidesync_schema
   tidesync_sync
   tidesync_test_support)
 

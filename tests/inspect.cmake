@@ -5,6 +5,7 @@ tidesync_test(
   unit/inspect/doctor_unit_test.cpp
   unit/inspect/inspect_test.cpp
   unit/inspect/master_file_test.cpp
+  unit/inspect/node_health_test.cpp
   unit/inspect/verify_unit_test.cpp
   USES
   tidesync_inspect

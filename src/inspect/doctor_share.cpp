@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "inspect/doctor_parts.h"
+#include "inspect/node_health.h"
 #include "share/layout.h"
 #include "share/probe.h"
 #include "sync/machine_note.h"
@@ -11,7 +12,6 @@
 namespace tidesync {
 namespace {
 
-constexpr std::int64_t kWorryingOffsetMs = 2 * 60 * 1000;
 constexpr std::int64_t kHopelessOffsetMs = 24LL * 60 * 60 * 1000;
 constexpr std::int64_t kNoiseMs = 1000;
 
@@ -21,13 +21,12 @@ void check_clock(Examination& it, std::int64_t offset_ms) {
     it.ok("clock", "agrees with the share");
     return;
   }
-  const std::string text = "this computer is " + display_duration(size_ms) +
-                           (offset_ms > 0 ? " behind" : " ahead of") + " the share";
+  const std::string text = "this computer is " + clock_offset_text(offset_ms);
   if (size_ms > kHopelessOffsetMs) {
     it.problem("clock", text,
                "Set the clock of this computer, or that of the NAS: edits are "
                "dated by it.");
-  } else if (size_ms > kWorryingOffsetMs) {
+  } else if (is_clock_off(offset_ms, it.config->health)) {
     it.warning("clock", text + "; times are corrected by that",
                "Let this computer and the NAS take their time from the network (NTP).");
   } else {

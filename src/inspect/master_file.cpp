@@ -104,9 +104,9 @@ void check_contents(Database& db, const Path& file) {
          "Name it with --db instead of --master, or give the file master.db.");
   // The number first: a later form may have other tables.
   if (can_select(db, kNeeded.back())) {
-    const std::int64_t format = db.get_int("SELECT v FROM tidesync_state WHERE k = '" +
-                                               std::string(kStateFormatKey) + "'",
-                                           kStateFormat);
+    const std::int64_t format =
+        db.get_int("SELECT v FROM tidesync_state WHERE k = '" + std::string(kStateFormatKey) + "'",
+                   kStateFormat);
     if (format > kStateFormat)
       fail(ErrorCode::kTooNew, file, "it was written by a newer version of tidesync",
            "Update tidesync on this computer.");

@@ -11,33 +11,31 @@
 namespace tidesync {
 namespace {
 
-NodeState state_of(const FleetNode& node) {
-  if (!node.note) return NodeState::kUnknown;
-  if (node.note->retired) return NodeState::kRetired;
-  if (node.note->last_run && node.note->last_run->status == "error") return NodeState::kFailing;
-  if (node.note->seq.value == 0) return NodeState::kNever;
-  return node.backlog > 0 ? NodeState::kBehind : NodeState::kOk;
+// A note of a version that did not write when the last sync got through says it as well as it can:
+// by its last run, or, where that failed, by having taken in something at some time before.
+std::optional<std::int64_t> last_success_of(const NodeNote& note) {
+  if (note.last_success_ms) return note.last_success_ms;
+  const auto& run = note.last_run;
+  if (run && run->status != "error" && run->status != "offline") return run->at_ms;
+  return note.seq.value > 0 ? std::optional(note.at_ms) : std::nullopt;
+}
+
+std::uint64_t failed_runs_of(const NodeNote& note) {
+  const bool failed =
+      note.last_run && (note.last_run->status == "error" || note.last_run->status == "offline");
+  return failed ? std::max<std::uint64_t>(note.failed_runs.value_or(1), 1) : 0;
+}
+
+void judge(FleetNode& node, const HealthThresholds& thresholds, std::int64_t now_ms) {
+  if (!node.note) return;
+  node.last_success_ms = last_success_of(*node.note);
+  node.failed_runs = failed_runs_of(*node.note);
+  node.health = health_of({node.note->retired, node.last_success_ms, node.failed_runs, node.backlog,
+                           node.note->clock_offset_ms},
+                          thresholds, now_ms);
 }
 
 }  // namespace
-
-std::string_view to_string(NodeState state) {
-  switch (state) {
-    case NodeState::kOk:
-      return "ok";
-    case NodeState::kBehind:
-      return "behind";
-    case NodeState::kFailing:
-      return "failing";
-    case NodeState::kNever:
-      return "never";
-    case NodeState::kRetired:
-      return "retired";
-    case NodeState::kUnknown:
-      break;
-  }
-  return "unknown";
-}
 
 FleetReport read_fleet(Environment& env, const Path& database) {
   const LocalPaths paths(database);
@@ -50,6 +48,7 @@ FleetReport read_fleet(Environment& env, const Path& database) {
   Dataset dataset(env.share, config.share, env.clock, env.random, config.node);
   dataset.open(local.get_meta("share_id"));
   FleetReport report;
+  report.thresholds = config.health;
   report.head = Archive(env.share, dataset, env.random).newest_entry(local.cursor().seq);
   for (const ListedNode& listed : read_node_notes(dataset)) {
     FleetNode node;
@@ -59,7 +58,7 @@ FleetReport read_fleet(Environment& env, const Path& database) {
     node.problem = listed.parsed.problem;
     if (node.note && node.note->seq < report.head)
       node.backlog = report.head.value - node.note->seq.value;
-    node.state = state_of(node);
+    judge(node, config.health, env.clock.now_ms());
     report.nodes.push_back(std::move(node));
   }
   return report;

@@ -5,32 +5,26 @@
 #include <string>
 #include <vector>
 
+#include "inspect/node_health.h"
 #include "share/notes.h"
 #include "sync/environment.h"
 
 namespace tidesync {
 
-enum class NodeState {
-  kOk,
-  kBehind,   // entries on the share that it has not taken in
-  kFailing,  // its last run ended with an error
-  kNever,    // it has taken in nothing yet
-  kRetired,
-  kUnknown,  // its note cannot be read
-};
-std::string_view to_string(NodeState state);
-
 struct FleetNode {
   NodeId node;
-  NodeState state = NodeState::kUnknown;
+  NodeHealth health;
   bool is_here = false;
   std::optional<NodeNote> note;
-  std::string problem;        // of the note
-  std::uint64_t backlog = 0;  // entries up to the newest on the share
+  std::optional<std::int64_t> last_success_ms;  // when its last sync that got through began
+  std::uint64_t failed_runs = 0;                // since then, one after another
+  std::string problem;                          // of the note
+  std::uint64_t backlog = 0;                    // entries up to the newest on the share
 };
 
 struct FleetReport {
-  Seq head;                      // newest entry on the share
+  Seq head;  // newest entry on the share
+  HealthThresholds thresholds;
   std::vector<FleetNode> nodes;  // by name
 };
 // Throws Error kShareUnreachable, kWrongShare ...

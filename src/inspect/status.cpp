@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "inspect/history.h"
 #include "inspect/replica_view.h"
 #include "replica/catalog.h"
 #include "replica/conflict_row.h"
@@ -102,6 +103,14 @@ void read_last_run(Environment& env, const Path& database, StatusReport& report)
   if (!runs.empty()) report.last_run = runs.front();
 }
 
+// Without the batches that wait: the state names them in its own words.
+void judge(Environment& env, Database& db, StatusReport& report) {
+  const RunTail tail = read_run_tail(db, report.config.node.value);
+  report.health = health_of(
+      {false, tail.last_success_ms, tail.failed_runs, std::nullopt, report.clock_offset_ms},
+      report.config.health, env.clock.now_ms());
+}
+
 void read_conflicts(Database& db, StatusReport& report) {
   report.open_conflicts = static_cast<std::uint64_t>(
       db.get_int("SELECT count(*) FROM sync_conflicts WHERE resolved_at IS NULL"));
@@ -124,6 +133,7 @@ StatusReport read_short_status(Environment& env, const Path& database) {
     if (const std::uint64_t rows = local.count_waiting_rows(); rows > 0) report.pending[""] = rows;
     read_conflicts(local.db(), report);
     read_streak_of(local, report);
+    judge(env, local.db(), report);
   }
   read_last_run(env, database, report);
   read_scheduler(env, paths, report);
@@ -149,6 +159,7 @@ StatusReport read_status(Environment& env, const Path& database) {
     read_streak_of(view.local(), report);
     const std::string offset = view.base().get_state("clock_offset_ms");
     if (!offset.empty()) report.clock_offset_ms = std::stoll(offset);
+    judge(env, db, report);
     read_tables(view, report);
   }
   read_last_run(env, database, report);

@@ -1,5 +1,5 @@
-// What a person asks between two syncs: how things stand (status), what would go out (diff), what
-// happened (history). Reads only; the share is asked for a listing, nothing else.
+// What a person asks between two syncs: how things stand (status), what would go out (diff). Reads
+// only; the share is asked for a listing, nothing else.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "inspect/history.h"
+#include "inspect/node_health.h"
 #include "sync/config.h"
 #include "sync/environment.h"
 #include "sync/hole.h"
@@ -16,27 +18,6 @@
 #include "sync/setup.h"
 
 namespace tidesync {
-
-struct RunRecord {
-  std::int64_t id = 0;
-  std::string timestamp, direction, status;
-  std::uint64_t pulled = 0, pushed = 0, conflicts = 0;
-  std::string error_message;
-  std::int64_t duration_ms = 0;
-  std::string run_id, node, user;
-  std::uint64_t seq_before = 0, seq_after = 0;
-};
-
-struct HistoryFilter {
-  std::string since;         // ISO UTC, "" for all
-  std::uint64_t limit = 20;  // 0: all
-  std::string node;          // "" with all=false: this node
-  bool all = false;          // every node
-  bool failed = false;       // only status other than success
-};
-// Newest first. Throws kNotFound when the database is no node.
-std::vector<RunRecord> read_history(Environment& env, const Path& database,
-                                    const HistoryFilter& filter);
 
 struct StatusReport {
   Config config;
@@ -51,7 +32,8 @@ struct StatusReport {
   std::uint64_t open_conflicts = 0;
   std::string oldest_conflict;  // ISO UTC; "" when none is open
   std::optional<RunRecord> last_run;
-  std::optional<std::int64_t> clock_offset_ms;
+  NodeHealth health;
+  std::optional<std::int64_t> clock_offset_ms;  // known by the full status only
   // The last runs failed, all in the same way: since when (ISO UTC), and how many.
   std::string failing_since;
   std::uint64_t failing_runs = 0;

@@ -15,8 +15,8 @@ namespace tidesync {
 // kCompact reads every row and writes the file anew, without gaps, and checks it. kPages copies the
 // pages as they are, unless many of them are empty: damage in them would go along.
 enum class ExportWay { kCompact, kPages };
-// What such a file says of its form, in tidesync_state: a program that knows only lower numbers must
-// not read it. Not said: 1.
+// What such a file says of its form, in tidesync_state: a program that knows only lower numbers
+// must not read it. Not said: 1.
 inline constexpr const char* kStateFormatKey = "format";
 inline constexpr int kStateFormat = 1;
 

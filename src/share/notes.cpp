@@ -170,6 +170,9 @@ NodeNote node_note_of(const Json& json, const NodeId& node) {
   note.pending = find_number(json, "pending");
   note.conflicts = find_number(json, "conflicts");
   note.behind = find_number(json, "behind");
+  if (const Json* at = find(json, "last_success"))
+    note.last_success_ms = time_of(*at, "last_success");
+  note.failed_runs = find_number(json, "failed_runs");
   note.retired = find_flag(json, "retired");
   return note;
 }
@@ -263,6 +266,8 @@ std::string to_json(const NodeNote& note) {
   put(json, "pending", note.pending);
   put(json, "conflicts", note.conflicts);
   put(json, "behind", note.behind);
+  if (note.last_success_ms) json["last_success"] = iso_utc(*note.last_success_ms);
+  put(json, "failed_runs", note.failed_runs);
   json["retired"] = note.retired;
   return json.dump(2) + "\n";
 }

@@ -42,10 +42,12 @@ struct NodeNote {
   std::int64_t at_ms = 0;  // when it was written, by the node's clock
   std::optional<std::int64_t> clock_offset_ms;
   std::optional<LastRun> last_run;
-  std::optional<std::uint64_t> pending;    // rows that wait to be published
-  std::optional<std::uint64_t> conflicts;  // open ones
-  std::optional<std::uint64_t> behind;     // entries on the share that it has not taken in
-  bool retired = false;                    // nobody waits for this node any more
+  std::optional<std::uint64_t> pending;         // rows that wait to be published
+  std::optional<std::uint64_t> conflicts;       // open ones
+  std::optional<std::uint64_t> behind;          // entries on the share that it has not taken in
+  std::optional<std::int64_t> last_success_ms;  // when its last sync that got through began
+  std::optional<std::uint64_t> failed_runs;     // since then, one after another
+  bool retired = false;                         // nobody waits for this node any more
 };
 
 // What master.db holds.

@@ -39,6 +39,14 @@ struct Hooks {
   std::int64_t offline_minutes = 24 * 60;  // offline_after = "1d"
 };
 
+// From when on a computer of the fleet is in trouble, to whoever looks from here
+// (inspect/node_health.h).
+struct HealthThresholds {
+  std::int64_t behind_minutes = 3 * 24 * 60;     // behind_after = "3d"
+  std::uint64_t failing_runs = 3;                // failing_after = 3
+  std::int64_t clock_offset_ms = 2 * 60 * 1000;  // clock_offset_max = "2m"
+};
+
 struct Config {
   Path share;        // share = "/mnt/nas/quotes"
   NodeId node;       // node = "alice"
@@ -55,6 +63,7 @@ struct Config {
   LogSettings log;
   Hooks hooks;
   Path metrics;  // metrics = "/var/lib/node_exporter/tidesync.prom"; empty: none
+  HealthThresholds health;
   Retention retention;
   PolicySet policies;  // references = [...], [tables.quotes]
   // Where each of them is written, by PolicyProblem::place.

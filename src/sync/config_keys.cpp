@@ -17,6 +17,7 @@ constexpr std::int64_t kMinHoleMinutes = 7LL * 24 * 60;
 constexpr std::int64_t kMaxKeptEntries = 10'000'000;
 constexpr std::int64_t kMaxPatienceMs = 10 * 60 * 1000;
 constexpr std::int64_t kMaxHookMs = 60 * 60 * 1000;
+constexpr std::int64_t kMaxOffsetMs = 24 * 60 * 60 * 1000;
 
 std::string take_share(const std::string& text, Config& config) {
   if (text.empty()) return "share is empty: write the path of the folder on the NAS";
@@ -256,6 +257,41 @@ std::vector<ConfigKey> telling_keys() {
        [](const Config& c) { return to_utf8(c.metrics); }}};
 }
 
+std::string take_behind_after(const std::string& text, Config& config) {
+  const auto minutes = parse_duration(text, kMinuteUnits, kMaxKeptMinutes);
+  if (!minutes || *minutes < 1)
+    return quote_name(text) + " is no time to be behind: write 1m to 3650d, such as 12h or 3d";
+  config.health.behind_minutes = *minutes;
+  return {};
+}
+std::string take_failing_after(const std::string& text, Config& config) {
+  std::uint64_t runs = 0;
+  if (!take_number(text, "failing_after", runs).empty() || runs < 1)
+    return "failing_after must be a number of runs from 1, such as 3";
+  config.health.failing_runs = runs;
+  return {};
+}
+std::string take_clock_offset_max(const std::string& text, Config& config) {
+  const auto ms = parse_duration(text, kMsUnits, kMaxOffsetMs);
+  if (!ms || *ms < 1000)
+    return quote_name(text) + " is no difference of clocks: write 1s to 1440m, such as 30s or 2m";
+  config.health.clock_offset_ms = *ms;
+  return {};
+}
+
+std::vector<ConfigKey> health_keys() {
+  return {
+      {"behind_after", Form::kText, false, "\"3d\"",
+       "When nodes, status, doctor and report speak of trouble: a computer is behind after this\n"
+       "time without a sync that got through (3d lets laptops rest over a weekend), failing\n"
+       "after so many failed runs in a row; and how far its clock may be off.",
+       take_behind_after, [](const Config& c) { return print_minutes(c.health.behind_minutes); }},
+      {"failing_after", Form::kNumber, false, "3", "", take_failing_after,
+       [](const Config& c) { return std::to_string(c.health.failing_runs); }},
+      {"clock_offset_max", Form::kText, false, "\"2m\"", "", take_clock_offset_max,
+       [](const Config& c) { return print_duration(c.health.clock_offset_ms, kMsUnits); }}};
+}
+
 // A TOML string: 'as it stands' for Windows paths, "escaped" for all else.
 std::string toml_text(const std::string& text) {
   const bool has_control = std::any_of(text.begin(), text.end(), [](char c) {
@@ -283,8 +319,8 @@ std::string interval_problem(const std::string& text) {
 const std::vector<ConfigKey>& config_keys() {
   static const std::vector<ConfigKey> keys = [] {
     std::vector<ConfigKey> all;
-    for (const auto& part :
-         {identity_keys(), run_keys(), master_keys(), log_keys(), telling_keys(), retention_keys()})
+    for (const auto& part : {identity_keys(), run_keys(), master_keys(), log_keys(), telling_keys(),
+                             health_keys(), retention_keys()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

@@ -4,6 +4,7 @@
 #include "share/layout.h"
 #include "share/notes.h"
 #include "sync/master_keeper.h"
+#include "sync/run_streak.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
@@ -46,6 +47,10 @@ NodeNote SyncRun::make_node_note() {
   note.pending = local_->count_waiting_rows();
   note.conflicts = count_conflicts(local_->db(), {});
   note.behind = head_on_share_ > note.seq ? head_on_share_.value - note.seq.value : 0;
+  const RunTail tail = read_run_tail(local_->db(), config_.node.value);
+  const bool failed = result_.status == RunStatus::kError || result_.status == RunStatus::kOffline;
+  note.last_success_ms = failed ? tail.last_success_ms : started_at_ms_;
+  note.failed_runs = failed ? tail.failed_runs + 1 : 0;
   return note;
 }
 

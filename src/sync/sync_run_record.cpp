@@ -73,9 +73,9 @@ void SyncRun::record() {
     std::optional<RunStreak> streak = read_streak(*local_);
     if (!cause.empty() && streak && streak->cause == cause) {
       ++streak->runs;
-      const std::string count =
-          " (" + with_thousands(streak->runs) + " runs since " + iso_utc(streak->since_ms) + ")";
-      if (!repeat_run(*local_, streak->run_id, row.error_message + count, now_ms())) streak.reset();
+      const std::string message =
+          print_streak_message(row.error_message, streak->runs, streak->since_ms);
+      if (!repeat_run(*local_, streak->run_id, message, now_ms())) streak.reset();
     } else {
       streak.reset();
     }

@@ -31,6 +31,8 @@ NodeNote sample_node() {
   note.pending = 7;
   note.conflicts = 2;
   note.behind = 0;
+  note.last_success_ms = 1'794'000'000'000;
+  note.failed_runs = 3;
   note.retired = true;
   return note;
 }
@@ -76,6 +78,8 @@ TEST(NodeNoteTest, ComesBackAsWritten) {
   EXPECT_EQ(note.pending, 7U);
   EXPECT_EQ(note.conflicts, 2U);
   EXPECT_EQ(note.behind, 0U);
+  EXPECT_EQ(note.last_success_ms, 1'794'000'000'000);
+  EXPECT_EQ(note.failed_runs, 3U);
   EXPECT_TRUE(note.retired);
 }
 
