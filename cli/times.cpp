@@ -1,5 +1,6 @@
 #include "cli/times.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -46,7 +47,7 @@ bool has_form(const std::string& text, std::string_view form) {
 }
 
 // A day, or a day and a time, on the local clock.
-std::optional<std::int64_t> parse_local(std::string text) {
+std::optional<std::int64_t> parse_local(std::string text, int more_days = 0) {
   if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
   std::string full = text;
   if (has_form(text, "0000-00-00")) full += "T00:00:00";
@@ -62,9 +63,20 @@ std::optional<std::int64_t> parse_local(std::string text) {
   }
   calendar.tm_year -= 1900;
   calendar.tm_mon -= 1;
+  calendar.tm_mday += more_days;
   calendar.tm_isdst = -1;
   const std::time_t at = std::mktime(&calendar);
   return at == -1 ? std::nullopt : std::optional<std::int64_t>(std::int64_t{at} * 1000);
+}
+
+std::int64_t parse_time(const std::string& text, std::int64_t now_ms, const char* operation) {
+  std::int64_t utc_ms = 0;
+  // Nothing is older than 1970, also when somebody asks for the last 999999 weeks.
+  if (const auto span = parse_span(text)) return std::max<std::int64_t>(now_ms - *span, 0);
+  if (parse_iso_utc(text, utc_ms)) return utc_ms;
+  if (const auto local = parse_local(text)) return *local;
+  throw Error(ErrorCode::kUsage, operation, "", quote_name(printable(text)) + " is no time",
+              "write a day (2026-11-01), a time (\"2026-11-01 14:30\") or a span (7d, 24h, 90m)");
 }
 
 std::string ago(std::int64_t number, const std::string& unit) {
@@ -74,12 +86,13 @@ std::string ago(std::int64_t number, const std::string& unit) {
 }  // namespace
 
 std::int64_t parse_since(const std::string& text, std::int64_t now_ms) {
-  std::int64_t utc_ms = 0;
-  if (const auto span = parse_span(text)) return now_ms - *span;
-  if (parse_iso_utc(text, utc_ms)) return utc_ms;
-  if (const auto local = parse_local(text)) return *local;
-  throw Error(ErrorCode::kUsage, "read --since", "", quote_name(printable(text)) + " is no time",
-              "write a day (2026-11-01), a time (\"2026-11-01 14:30\") or a span (7d, 24h, 90m)");
+  return parse_time(text, now_ms, "read --since");
+}
+
+std::int64_t parse_until(const std::string& text, std::int64_t now_ms) {
+  const bool is_day = has_form(text, "0000-00-00");
+  if (const auto end = is_day ? parse_local(text, 1) : std::nullopt) return *end;
+  return parse_time(text, now_ms, "read --until");
 }
 
 std::string local_time(std::int64_t utc_ms) {
@@ -93,6 +106,19 @@ std::string local_time(std::int64_t utc_ms) {
 std::string local_time(const std::string& iso_utc) {
   std::int64_t utc_ms = 0;
   return parse_iso_utc(iso_utc, utc_ms) ? local_time(utc_ms) : iso_utc;
+}
+
+std::string utc_time(const std::string& iso_utc) {
+  std::int64_t utc_ms = 0;
+  if (!parse_iso_utc(iso_utc, utc_ms)) return iso_utc;
+  return iso_utc.substr(0, 10) + " " + iso_utc.substr(11, 8);
+}
+
+std::string time_zone(std::int64_t utc_ms) {
+  const std::tm calendar = local_calendar(static_cast<std::time_t>(utc_ms / 1000));
+  std::array<char, 80> text{};
+  std::strftime(text.data(), text.size(), "%Z", &calendar);
+  return printable(text.data());
 }
 
 std::string time_ago(const std::string& iso_utc, std::int64_t now_ms) {

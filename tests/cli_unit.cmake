@@ -26,3 +26,12 @@ tidesync_test(
   USES
   tidesync_cli
   tidesync_test_support)
+
+tidesync_test(
+  golden_output_test
+  SOURCES
+  unit/cli/golden_output_test.cpp
+  USES
+  tidesync_cli
+  tidesync_test_support)
+target_compile_definitions(golden_output_test PRIVATE TIDESYNC_GOLDEN="${CMAKE_CURRENT_SOURCE_DIR}/golden/output")
