@@ -10,6 +10,7 @@ packages="
   libsodium-dev libzstd-dev libtomlplusplus-dev nlohmann-json3-dev
   libgtest-dev libbenchmark-dev
   dpkg-dev man-db zsh fish
+  python3 chromium
 "
 
 if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
