@@ -35,6 +35,7 @@ tidesync_test(
   cli/registry_test.cpp
   USES
   tidesync_cli_fixture)
+tidesync_test(history_test SOURCES cli/history_test.cpp USES tidesync_cli_fixture)
 tidesync_test(guard_test SOURCES cli/guard_test.cpp USES tidesync_cli_fixture)
 tidesync_test(
   damage_test

@@ -15,6 +15,8 @@ tidesync_test(
   cli_unit_test
   SOURCES
   unit/cli/app_test.cpp
+  unit/cli/csv_test.cpp
+  unit/cli/history_follow_test.cpp
   unit/cli/conflict_view_test.cpp
   unit/cli/conflict_words_test.cpp
   unit/cli/display_width_test.cpp
@@ -24,6 +26,7 @@ tidesync_test(
   unit/cli/registry_test.cpp
   unit/cli/times_test.cpp
   USES
+  tidesync_schema
   tidesync_cli
   tidesync_test_support)
 

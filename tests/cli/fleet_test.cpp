@@ -224,23 +224,42 @@ TEST_F(Fleet, NodesAreListedWithTheirStates) {
   auto note = nlohmann::json::parse(text_of(share() / "nodes" / "anna.json"));
   note["node"] = "dora";
   note["last_run"]["status"] = "error";
+  note["failed_runs"] = 3;
   put(share() / "nodes" / "dora.json", note.dump());
   note["node"] = "emil";
   note.erase("last_run");
+  note.erase("last_success");
   note["seq"] = 0;
   put(share() / "nodes" / "emil.json", note.dump());
   EXPECT_EQ(listed("ben", "anna")["state"], "ok");
-  EXPECT_EQ(listed("ben", "ben")["state"], "behind");
+  EXPECT_EQ(listed("ben", "ben")["state"], "ok") << "a batch of another one is no trouble";
   EXPECT_EQ(listed("ben", "ben")["here"], true);
   EXPECT_GE(listed("ben", "ben")["backlog"], 1);
   EXPECT_EQ(listed("ben", "carla")["state"], "unknown");
   EXPECT_EQ(listed("ben", "dora")["state"], "failing");
+  EXPECT_EQ(listed("ben", "dora")["reason"], "the last 3 runs failed");
   EXPECT_EQ(listed("ben", "emil")["state"], "never");
   EXPECT_EQ(listed("ben", "anna")["last_run"]["status"], "success");
   const Outcome text = nodes("ben", {});
   EXPECT_EQ(text.exit_code, 0) << text.text();
   EXPECT_NE(text.out.find("it is no JSON object"), std::string::npos) << text.text();
   EXPECT_NE(text.out.find("ben *"), std::string::npos) << text.text();
+}
+
+TEST_F(Fleet, ThresholdsOfWhoLooksDecide) {
+  auto note = nlohmann::json::parse(text_of(share() / "nodes" / "anna.json"));
+  note["node"] = "dora";
+  note["last_success"] = "2020-01-01T00:00:00.000Z";
+  put(share() / "nodes" / "dora.json", note.dump());
+  EXPECT_EQ(listed("ben", "dora")["state"], "behind");
+  configure("ben", "behind_after", "\"3650d\"");
+  EXPECT_EQ(listed("ben", "dora")["state"], "ok");
+  EXPECT_EQ(listed("anna", "dora")["state"], "behind");
+  note["clock_offset_ms"] = 100'000;
+  put(share() / "nodes" / "dora.json", note.dump());
+  EXPECT_EQ(listed("ben", "dora")["state"], "ok");
+  configure("ben", "clock_offset_max", "\"30s\"");
+  EXPECT_EQ(listed("ben", "dora")["state"], "clock-off");
 }
 
 TEST_F(Fleet, RunThatFailsIsSeenByOthers) {
@@ -255,6 +274,9 @@ TEST_F(Fleet, RunThatFailsIsSeenByOthers) {
   bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 0x55);
   put(newest, bytes);
   EXPECT_EQ(now("ben").exit_code, 1);
+  EXPECT_EQ(listed("anna", "ben")["state"], "ok") << "one failed run may pass";
+  EXPECT_EQ(listed("anna", "ben")["reason"], "the last run failed");
+  configure("anna", "failing_after", "1");
   EXPECT_EQ(listed("anna", "ben")["state"], "failing");
 }
 

@@ -92,6 +92,37 @@ TEST(Printer, ColoursOnlyWhereTheTerminalHasThem) {
   EXPECT_EQ(coloured.out.str(), "\x1B[31mx\x1B[0m\n");
 }
 
+TEST(Printer, ColumnsThatMayBeLeftOutGoFromTheLastUntilTheRestFits) {
+  const Table table{{{"a", Fit::kWhole},
+                     {"bb", Fit::kText, Room::kIfItFits},
+                     {"c", Fit::kNumber},
+                     {"dddd", Fit::kWhole, Room::kIfItFits}},
+                    {{Cell("1"), Cell("22"), Cell("3"), Cell("4")}},
+                    {},
+                    true};
+  const std::map<std::size_t, std::string> expected{{0, "  a  bb  c  dddd\n  1  22  3  4\n"},
+                                                    {16, "  a  bb  c  dddd\n  1  22  3  4\n"},
+                                                    {15, "  a  bb  c\n  1  22  3\n"},
+                                                    {9, "  a  c\n  1  3\n"}};
+  for (const auto& [columns, text] : expected) {
+    Page page(columns);
+    page.printer.table(table);
+    EXPECT_EQ(page.out.str(), text) << columns;
+  }
+}
+
+TEST(Printer, TableGoesOnWithoutTitlesInColumnsThatAreAsWide) {
+  Table table{{{"a", Fit::kWhole, Room::kAlways, 5}, {"b", Fit::kWhole}},
+              {{Cell("1"), Cell("2")}},
+              {},
+              true};
+  Page page;
+  page.printer.table(table);
+  table.has_titles = false;
+  page.printer.table(table);
+  EXPECT_EQ(page.out.str(), "  a      b\n  1      2\n  1      2\n");
+}
+
 TEST(Printer, ErrorsNameWhatToDo) {
   Page page;
   page.printer.error(Error(ErrorCode::kIo, "open", "a.db", "it is locked", "close it"));

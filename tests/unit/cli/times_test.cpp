@@ -46,6 +46,27 @@ TEST_F(Times, SinceTakesLocalDaysAndTimes) {
   EXPECT_EQ(iso_utc(parse_since("2026-11-01T14:30:05.250Z", now_)), "2026-11-01T14:30:05.250Z");
 }
 
+TEST_F(Times, UntilADayIsItsEnd) {
+  EXPECT_EQ(iso_utc(parse_until("2026-11-01", now_)), "2026-11-01T23:00:00.000Z");
+  EXPECT_EQ(iso_utc(parse_until("2026-10-25", now_)), "2026-10-25T23:00:00.000Z");  // 25 hours
+  EXPECT_EQ(iso_utc(parse_until("2026-12-31", now_)), "2026-12-31T23:00:00.000Z");
+  EXPECT_EQ(iso_utc(parse_until("2026-11-01 14:30", now_)), "2026-11-01T13:30:00.000Z");
+  EXPECT_EQ(iso_utc(parse_until("7d", now_)), "2026-11-14T10:00:00.500Z");
+  EXPECT_ERROR(parse_until("2026-02-30", now_), ErrorCode::kUsage);
+  EXPECT_ERROR(parse_until("", now_), ErrorCode::kUsage);
+}
+
+TEST_F(Times, SpanLongerThanAllTimeBeginsIn1970) {
+  EXPECT_EQ(iso_utc(parse_since("999999w", now_)), "1970-01-01T00:00:00.000Z");
+}
+
+TEST_F(Times, ZoneIsNamedAndUtcShown) {
+  EXPECT_EQ(time_zone(now_), "CET");
+  EXPECT_EQ(time_zone(utc("2026-07-01T10:00:00.000Z")), "CEST");
+  EXPECT_EQ(utc_time("2026-11-21T09:00:05.999Z"), "2026-11-21 09:00:05");
+  EXPECT_EQ(utc_time("some time"), "some time");
+}
+
 TEST_F(Times, SinceRefusesAllElse) {
   for (const char* text :
        {"", "d", "7", "7 d", "-7d", "7y", "1.5h", "9999999d", "2026-11", "2026-02-30", "2026-13-01",
