@@ -5,6 +5,7 @@
 #include "replica/conflict_row.h"
 #include "replica/policies.h"
 #include "replica/undeclared.h"
+#include "sync/run_streak.h"
 
 namespace tidesync {
 namespace {
@@ -132,20 +133,35 @@ void check_conflicts(Examination& it) {
   }
 }
 
+// In the words of nodes and status where it is more than one run that failed.
+std::string trouble_of_runs(Examination& it) {
+  const std::string node = it.local->get_meta("node");
+  const RunTail tail = read_run_tail(it.local->db(), node);
+  const HealthThresholds thresholds = it.config ? it.config->health : HealthThresholds();
+  const NodeHealth health = health_of({false, tail.last_success_ms, tail.failed_runs, {}, {}},
+                                      thresholds, it.env.clock.now_ms());
+  if (health.state == NodeState::kOk) return {};
+  return std::string(to_string(health.state)) + ": " + health.reason + "; ";
+}
+
 void check_last_run(Examination& it) {
   HistoryFilter last;
   last.limit = 1;
   const auto runs = read_history(it.env, it.paths.database, last);
   if (runs.empty()) {
     it.warning("last_run", "no sync was recorded yet", "Run tidesync now.");
-  } else if (runs.front().status == "success") {
-    it.ok("last_run", "the last sync succeeded, " + runs.front().timestamp);
-  } else {
-    it.warning("last_run",
-               "the last sync ended as " + runs.front().status + ", " + runs.front().timestamp +
-                   ": " + printable(runs.front().error_message),
-               "Run tidesync now and see what it says.");
+    return;
   }
+  const RunRecord& run = runs.front();
+  const std::string trouble = trouble_of_runs(it);
+  if (run.status == "success" && trouble.empty()) {
+    it.ok("last_run", "the last sync succeeded, " + run.timestamp);
+    return;
+  }
+  const std::string ended = run.status == "success" ? "succeeded" : "ended as " + run.status;
+  const std::string why = run.message.empty() ? "" : ": " + printable(run.message);
+  it.warning("last_run", trouble + "the last sync " + ended + ", " + run.timestamp + why,
+             "Run tidesync now and see what it says.");
 }
 
 }  // namespace
