@@ -170,6 +170,8 @@ class SyncRun {
   bool is_retired(Seq seq);
   bool stands_at_floor();
   void leap();
+  std::vector<Pulled> kept_beyond_cursor(Database& snapshot);
+  std::optional<Pulled> read_kept(const Path& file);
   Cursor newest_common(Database& snapshot);
   Pulled make_leap(LocalSnapshot& snapshot);
   bool rebuild_from_snapshot(const Cursor& target, std::vector<Pulled>& missing);
@@ -182,6 +184,7 @@ class SyncRun {
   void count_pushed(const BatchWriter& writer, std::uint64_t bytes);
   BatchHeader make_header(const Uuid& uuid);
   void stamp_published(const Cursor& at);
+  PublishOutcome publish(const Path& sealed, const Cursor& at);
   void acknowledge(const Cursor& at, std::int64_t mark, const OutboxResult& built);
 
   // maintenance

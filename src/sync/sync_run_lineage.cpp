@@ -28,20 +28,23 @@ std::vector<EntryInfo> SyncRun::check_lineage() {
     reached(Step::kListShare);
     auto listed = dataset_->list_entries(base_->cursor().seq, kTailEntries);
     if (options_.dry_run) return listed;
-    const Lineage lineage = compare_with(listed, look_at_all);
-    if (lineage.common && is_certain_of_fork()) leave_fork(*lineage.common);
-    if (lineage.common || lineage.changed) continue;
-    if (base_->cursor().seq.value == 0) return listed;
     const EntryInfo* head = nullptr;
     for (const EntryInfo& entry : listed) {
       if (entry.seq == base_->cursor().seq) head = &entry;
     }
-    if (!head && is_retired(base_->cursor().seq)) {
-      if (stands_at_floor()) return listed;
+    const bool is_new = base_->cursor().seq.value == 0;
+    const bool is_below_floor = !is_new && !head && is_retired(base_->cursor().seq);
+    if (is_below_floor && !stands_at_floor()) {
+      // Before anything is put back: a listing ends in the retired folders, and tells nothing of
+      // what a restored database once knew beyond them.
       leap();
       if (put_off_) return {};
       continue;
     }
+    const Lineage lineage = compare_with(listed, look_at_all);
+    if (lineage.common && is_certain_of_fork()) leave_fork(*lineage.common);
+    if (lineage.common || lineage.changed) continue;
+    if (is_new || is_below_floor) return listed;
     // The entry behind it names the hash of the head: it is compared when that entry is fetched.
     const bool reads_head = reads_head_ || options_.accept_hole || log_check_is_due();
     if (head && !reads_head && is_followed(listed)) return listed;

@@ -154,35 +154,24 @@ SyncRun::PushOutcome SyncRun::push() {
   }
   BatchHeader header = make_header(uuid);
   header.base_state = state_before;
-  const Seq seq = header.seq;
   const Digest prev = header.prev;
-  const Path staged = paths_.staging / uuid;
-  const Digest hash = writer->finish(std::move(header));
+  const Cursor at{header.seq, writer->finish(std::move(header))};
   reached(Step::kSealed);
 
   begin_local(Transaction::Kind::kImmediate);
-  local_->add_intent(uuid, seq, now_ms());
+  local_->add_intent(uuid, at.seq, now_ms());
   commit_local();
   if (mutated(Mutation::kIntentsOutside))
     write_new_file(env_.local, paths_.spool / uuid, uuid, false);
   reached(Step::kIntentCommitted);
 
-  reached(Step::kPublish);
-  const Digest file_digest = digest_of_file(env_.local, staged);
-  const PublishOutcome outcome = dataset_->publish(seq, env_.local, staged, file_digest);
-  if (dataset_->clock_offset().known) {
-    const std::int64_t offset_ms = dataset_->clock_offset().offset_ms;
-    clock_offset_ms_ = std::abs(offset_ms) < kClockNoiseMs ? 0 : offset_ms;
-  }
+  const PublishOutcome outcome = publish(paths_.staging / uuid, at);
   if (outcome != PublishOutcome::kPublished) {
-    env_.local.remove(staged);
     rollback_base();
     return PushOutcome::kLost;
   }
   reached(Step::kPublished);
-  const Cursor at{seq, hash};
-  const std::uint64_t size = env_.local.stat(staged)->size;
-  env_.local.rename_replacing(staged, spool_path(at));
+  const std::uint64_t size = env_.local.stat(spool_path(at))->size;
   acknowledge(at, mark, built);
   const Seq before = base_->cursor().seq;
   base_->advance_own({at, prev, uuid, config_.node.value, size});
@@ -193,6 +182,28 @@ SyncRun::PushOutcome SyncRun::push() {
   count_pushed(*writer, size);
   published_ = true;
   return PushOutcome::kPublished;
+}
+
+// What was sealed is kept from before its publish: should nobody ever tell us that it got its
+// place, because the log was retired meanwhile, we still know what was in it.
+PublishOutcome SyncRun::publish(const Path& sealed, const Cursor& at) {
+  reached(Step::kPublish);
+  const Digest file_digest = digest_of_file(env_.local, sealed);
+  const Path kept = spool_path(at);
+  env_.local.rename_replacing(sealed, kept);
+  PublishOutcome outcome = PublishOutcome::kUnknown;
+  try {
+    outcome = dataset_->publish(at.seq, env_.local, kept, file_digest);
+  } catch (const Error&) {
+    env_.local.remove(kept);  // nothing happened
+    throw;
+  }
+  if (outcome == PublishOutcome::kLost) env_.local.remove(kept);
+  if (dataset_->clock_offset().known) {
+    const std::int64_t offset_ms = dataset_->clock_offset().offset_ms;
+    clock_offset_ms_ = std::abs(offset_ms) < kClockNoiseMs ? 0 : offset_ms;
+  }
+  return outcome;
 }
 
 void SyncRun::acknowledge(const Cursor& at, std::int64_t mark, const OutboxResult& built) {

@@ -6,6 +6,8 @@
 // between the two is merged as if it were one batch. The commit order is the usual one; a crash
 // between the two commits leaves the base copy behind the database's cursor, and recovery begins
 // with that snapshot.
+#include <algorithm>
+#include <cstdlib>
 #include <limits>
 
 #include "base/log.h"
@@ -21,6 +23,16 @@ namespace tidesync {
 namespace {
 
 constexpr Seq kAny{std::numeric_limits<std::uint64_t>::max()};
+
+std::uint64_t number_of(const DirEntry& kept) {
+  return std::strtoull(kept.name.c_str(), nullptr, 10);
+}
+
+std::vector<DirEntry> by_number(std::vector<DirEntry> files) {
+  std::sort(files.begin(), files.end(),
+            [](const DirEntry& a, const DirEntry& b) { return number_of(a) < number_of(b); });
+  return files;
+}
 
 }  // namespace
 
@@ -54,6 +66,10 @@ void SyncRun::leap() {
     go_back_to(newest_common(snapshot->db()));
     return;
   }
+  if (const auto kept = kept_beyond_cursor(snapshot->db()); !kept.empty()) {
+    take_in(kept);
+    return;  // the caller looks again
+  }
   const Seq from = base_->cursor().seq;
   merge({make_leap(*snapshot)});
   if (put_off_) return;
@@ -61,6 +77,35 @@ void SyncRun::leap() {
       "This computer was away for longer than the share keeps its batches (since batch " +
       std::to_string(from.value) + "): its data was merged with the state of " +
       snapshot->note().made_at);
+}
+
+// Entries that the snapshot covers and this computer kept, as far as they follow the cursor: our
+// own last batch above all, when we never heard whether it got its place. In the snapshot its
+// records would look like those of others.
+std::vector<SyncRun::Pulled> SyncRun::kept_beyond_cursor(Database& snapshot) {
+  std::vector<Pulled> kept;
+  Cursor after = base_->cursor();
+  for (const DirEntry& file : by_number(env_.local.list(paths_.spool))) {
+    if (number_of(file) != after.seq.next().value) continue;
+    auto entry = read_kept(paths_.spool / file.name);
+    if (!entry || !(entry->header.prev == after.hash)) continue;
+    if (!lineage_goes_through(snapshot, entry->at)) continue;
+    after = entry->at;
+    kept.push_back(std::move(*entry));
+  }
+  return kept;
+}
+
+// None when a bad disk changed it.
+std::optional<SyncRun::Pulled> SyncRun::read_kept(const Path& file) {
+  try {
+    BatchReader reader(env_.local, file);
+    const BatchHeader& header = reader.header();
+    return Pulled{{header.seq, reader.hash()}, file, header, reader.file_size()};
+  } catch (const Error& error) {
+    log::warning(std::string("a batch kept here cannot be read: ") + error.what());
+    return std::nullopt;
+  }
 }
 
 Cursor SyncRun::newest_common(Database& snapshot) {

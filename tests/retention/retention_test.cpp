@@ -12,6 +12,17 @@ constexpr const char* kSchema =
     "CREATE TABLE part (code TEXT PRIMARY KEY, price REAL, stock INTEGER);"
     "INSERT INTO part VALUES ('a', 1, 1), ('b', 2, 2), ('c', 3, 3);";
 
+class StopAt : public Steps {
+ public:
+  explicit StopAt(Step last) : last_(last) {}
+  void reached(Step step, std::uint64_t, std::uint64_t) override {
+    if (step == last_) throw SimulatedCrash();
+  }
+
+ private:
+  Step last_;
+};
+
 class RetentionTest : public ::testing::Test {
  protected:
   RetentionTest() {
@@ -37,6 +48,14 @@ class RetentionTest : public ::testing::Test {
       for (const char* table : {"note", "part"})
         EXPECT_EQ(fleet_.content(name, table), fleet_.content("anna", table)) << name;
     }
+  }
+  // The computer is switched off at that moment of a run.
+  void stop_at(const std::string& name, Step step) {
+    StopAt stop(step);
+    SyncOptions options;
+    options.steps = &stop;
+    Environment env = fleet_.environment(name);
+    EXPECT_THROW(sync_now(env, fleet_.db(name), options), SimulatedCrash);
   }
   void settle(const std::vector<std::string>& names) {
     for (int round = 0; round < 3; ++round) {
@@ -133,6 +152,46 @@ TEST_F(RetentionTest, NodeAwayForLongerThanTheLogMergesWithASnapshot) {
       << "both changed the stock of b";
 }
 
+// Its last batch is on the share, and it was switched off before it heard of that.
+TEST_F(RetentionTest, OwnBatchThatComesBackInsideASnapshotIsNotTakenForAnothers) {
+  carol_joins_and_is_forgotten();
+  fleet_.act("carol", "INSERT INTO note (text) VALUES ('carols last')");
+  stop_at("carol", Step::kPublished);
+  fleet_.sync_well("anna");
+  fleet_.act("anna", "UPDATE note SET text = 'carols last, read' WHERE text = 'carols last'");
+  work_until_the_log_is_short();
+  settle({"carol", "anna", "ben"});
+  expect_equal({"ben", "carol"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT text FROM note WHERE text LIKE 'carols%'"),
+            (Rows{"'carols last, read'"}));
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM sync_conflicts"), (Rows{"0"}));
+}
+
+// The share never said clearly whether it has the batch.
+TEST_F(RetentionTest, OwnBatchOfWhichNothingWasHeardIsNotTakenForAnothersEither) {
+  carol_joins_and_is_forgotten();
+  fleet_.act("carol", "INSERT INTO note (text) VALUES ('carols last')");
+  bool was_linked = false;
+  FaultyFileSystem lossy(fleet_.share(), [&](const FsCall& call) {
+    if (was_linked && call.op == FsOp::kList) throw SimulatedCrash();
+    const bool links = call.op == FsOp::kLink;
+    was_linked = was_linked || links;
+    const bool looks = call.op == FsOp::kStat || call.op == FsOp::kOpenRead;
+    if (was_linked && looks) return FaultAction::say_absent();
+    return links ? FaultAction::fail_after() : FaultAction::pass();
+  });
+  Environment env = fleet_.environment("carol", &lossy);
+  EXPECT_THROW(sync_now(env, fleet_.db("carol"), {}), SimulatedCrash);
+  ASSERT_TRUE(was_linked);
+  fleet_.sync_well("anna");
+  fleet_.act("anna", "UPDATE note SET text = 'carols last, read' WHERE text = 'carols last'");
+  work_until_the_log_is_short();
+  settle({"carol", "anna", "ben"});
+  expect_equal({"ben", "carol"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT text FROM note WHERE text LIKE 'carols%'"),
+            (Rows{"'carols last, read'"}));
+}
+
 TEST_F(RetentionTest, NodeWhoseCursorIsTheLastRetiredEntrySimplyGoesOn) {
   carol_joins_and_is_forgotten();
   const char* cursor = "SELECT v FROM tidesync_meta WHERE k = 'cursor_seq'";
@@ -173,6 +232,19 @@ TEST_F(RetentionTest, DatabaseFromAnOldBackupMergesWithTheSnapshot) {
   expect_equal({"ben"});
   EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE id = 1"), (Rows{"0"}))
       << "what others deleted does not come back";
+}
+
+// What it knew before it was restored goes on above the floor, and is all there.
+TEST_F(RetentionTest, DatabaseFromAnOldBackupBesideANewerBaseCopyMergesWithTheSnapshot) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.act("ben", "UPDATE part SET price = 8 WHERE code = 'c'");
+  fleet_.back_up("ben", "old");
+  work_until_the_log_is_short();
+  settle({"anna", "ben"});
+  fleet_.restore_database("ben", "old");
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT price FROM part WHERE code = 'c'"), (Rows{"8.0"}));
 }
 
 TEST_F(RetentionTest, WholeComputerFromAnOldBackupKeepsWhatItHadNotSent) {
@@ -216,11 +288,6 @@ TEST_F(RetentionTest, NothingLeftToRebuildTheBaseFromComparesAndKeepsWork) {
 }
 
 TEST_F(RetentionTest, WhoStopsWhileComparingIsNotTakenForARestoredDatabase) {
-  struct StopAtPull : Steps {
-    void reached(Step step, std::uint64_t, std::uint64_t) override {
-      if (step == Step::kPull) throw SimulatedCrash();
-    }
-  };
   fleet_.work("anna", 3, {"ben"});
   fleet_.act("ben", "INSERT INTO note (text) VALUES ('late')");
   fleet_.back_up("ben", "old");
@@ -231,11 +298,7 @@ TEST_F(RetentionTest, WhoStopsWhileComparingIsNotTakenForARestoredDatabase) {
   fleet_.restore_database("ben", "old");
   fleet_.lose_base("ben");
   fleet_.lose_spool("ben");
-  StopAtPull stop;
-  SyncOptions options;
-  options.steps = &stop;
-  Environment env = fleet_.environment("ben");
-  EXPECT_THROW(sync_now(env, fleet_.db("ben"), options), SimulatedCrash);
+  stop_at("ben", Step::kPull);
   settle({"ben", "anna", "ben"});
   expect_equal({"ben"});
   EXPECT_EQ(fleet_.rows("ben", "SELECT v FROM tidesync_meta WHERE k = 'incarnation_reason'"),

@@ -40,8 +40,8 @@ class Years {
 
   Path db(const std::string& name) { return folder_.path() / (name + ".db"); }
   LocalPaths paths(const std::string& name) { return LocalPaths(db(name)); }
-  Environment environment(const std::string& name) {
-    return {counted_, disk_, clock_, random_, "host", name, "tidesync test", {}};
+  Environment environment(const std::string& name, FileSystem* share = nullptr) {
+    return {share ? *share : counted_, disk_, clock_, random_, "host", name, "tidesync test", {}};
   }
 
   // Every row of the table is worth a batch.
