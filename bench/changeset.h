@@ -1,0 +1,37 @@
+// SQLite's session extension: what an application's connection changed, as bytes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "connection.h"
+
+namespace tidesync::bench {
+
+// Runs `sql` as the application would and returns what it changed.
+std::string record_changes(Connection& db, const std::string& sql);
+
+struct ApplyCounts {
+  std::uint64_t conflicts = 0;
+};
+// Applies them in one transaction. A row that was changed here too gets the later whole row.
+ApplyCounts apply_changes(Connection& db, const std::string& changes);
+
+// The same changes as prepared statements with their values, in the order of tables and keys, which
+// is the fastest there is: the floor.
+class RowChanges {
+ public:
+  explicit RowChanges(const std::string& changes);
+  ~RowChanges();
+  RowChanges(const RowChanges&) = delete;
+  RowChanges& operator=(const RowChanges&) = delete;
+
+  // In one transaction.
+  void apply(Connection& db) const;
+
+ private:
+  struct Change;
+  std::vector<Change> changes_;
+};
+
+}  // namespace tidesync::bench

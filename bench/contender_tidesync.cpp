@@ -1,0 +1,111 @@
+// Ours, by the functions that the command line calls.
+#include <boost/filesystem/operations.hpp>
+#include <stdexcept>
+
+#include "connection.h"
+#include "contender.h"
+#include "meter.h"
+#include "metered_share.h"
+#include "sync/config.h"
+#include "sync/session.h"
+#include "sync/setup.h"
+
+namespace tidesync::bench {
+namespace {
+
+class StepTimes : public Steps {
+ public:
+  StepTimes() : ms(static_cast<std::size_t>(Step::kDone) + 1), at_(now_ms()) {}
+  void reached(Step step, std::uint64_t, std::uint64_t) override {
+    const double now = now_ms();
+    ms[static_cast<std::size_t>(last_)] += now - at_;
+    at_ = now;
+    last_ = step;
+    if (step == Step::kRefreshMaster) bytes_before_master = meter().share().bytes_written;
+  }
+
+  std::vector<double> ms;  // from each step to the next
+  std::uint64_t bytes_before_master = 0;
+
+ private:
+  double at_;
+  Step last_ = Step::kOpen;
+};
+
+class Tidesync : public Contender {
+ public:
+  std::string name() const override { return "tidesync"; }
+
+  bool is_slow_to_prepare() const override { return true; }
+  void prepare(const Stage& stage) override {
+    boost::filesystem::remove(stage.master());
+    Random random = Random::from_system();
+    Environment env = environment(random);
+    InitOptions init;
+    init.database = stage.database(Side::kA);
+    init.share = stage.share();
+    init.node = init.user = "anna";
+    expect(init_dataset(env, init).sync);
+    JoinOptions join;
+    join.database = stage.database(Side::kB);
+    join.share = stage.share();
+    join.node = join.user = "ben";
+    expect(join_dataset(env, join).sync);
+    run(stage, Side::kA);
+    run(stage, Side::kB);
+    // A large master.db is refreshed every five minutes; here, with every sync.
+    for (const Side side : {Side::kA, Side::kB}) {
+      Connection base(to_utf8(LocalPaths(stage.database(side)).base));
+      base.exec("DELETE FROM tidesync_state WHERE k = 'master_at_ms'");
+    }
+  }
+
+  void edit(const Stage& stage, const std::string& sql_of_a, const std::string& sql_of_b) override {
+    Connection(to_utf8(stage.database(Side::kA))).exec(sql_of_a);
+    run(stage, Side::kA);
+    Connection(to_utf8(stage.database(Side::kB))).exec(sql_of_b);
+  }
+
+  void sync(const Stage& stage, Side side) override {
+    StepTimes steps;
+    const SyncResult result = run(stage, side, &steps);
+    particulars_ = {steps.bytes_before_master, result.bytes_pushed, steps.ms};
+  }
+  Particulars particulars() const override { return particulars_; }
+
+ private:
+  static void expect(const SyncResult& result) {
+    if (result.status == RunStatus::kSuccess) return;
+    std::string why = result.error ? result.error->what() : "";
+    for (const std::string& note : result.notes) why += "\n" + note;
+    throw std::runtime_error("tidesync: " + why);
+  }
+
+  Environment environment(Random& random) {
+    return {share_, disk_, clock_, random, "host", "bench", "tidesync bench"};
+  }
+
+  SyncResult run(const Stage& stage, Side side, Steps* steps = nullptr) {
+    // Of each process anew: names of batches never repeat.
+    Random random = Random::from_system();
+    Environment env = environment(random);
+    SyncOptions options;
+    options.steps = steps;
+    SyncResult result = sync_now(env, stage.database(side), options);
+    expect(result);
+    return result;
+  }
+
+  DiskFileSystem disk_;
+  MeteredShare share_{disk_};
+  SystemClock clock_;
+  Particulars particulars_;
+};
+
+}  // namespace
+
+std::unique_ptr<Contender> make_tidesync() {
+  return std::make_unique<Tidesync>();
+}
+
+}  // namespace tidesync::bench
