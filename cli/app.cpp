@@ -60,6 +60,7 @@ void set_up(CLI::App& app, Session& session) {
   setup_now(app, session);
   setup_status(app, session);
   setup_history(app, session);
+  setup_report(app, session);
   setup_diff(app, session);
   setup_conflicts(app, session);
   setup_why(app, session);

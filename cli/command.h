@@ -62,6 +62,7 @@ void setup_join(CLI::App& app, Session& session);
 void setup_now(CLI::App& app, Session& session);
 void setup_status(CLI::App& app, Session& session);
 void setup_history(CLI::App& app, Session& session);
+void setup_report(CLI::App& app, Session& session);
 void setup_diff(CLI::App& app, Session& session);
 void setup_conflicts(CLI::App& app, Session& session);
 void setup_why(CLI::App& app, Session& session);

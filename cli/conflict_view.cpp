@@ -53,9 +53,10 @@ std::string name_with_you(const std::string& user, const std::string& node, cons
   return node == reader.node ? name + " (you)" : name;
 }
 
-std::string saved(const std::string& iso) {
+std::string saved(const std::string& iso, const Reader& reader) {
   std::int64_t at_ms = 0;
-  return parse_iso_utc(iso, at_ms) && at_ms > 1000 ? local_time(at_ms) : "-";
+  if (!parse_iso_utc(iso, at_ms) || at_ms <= 1000) return "-";
+  return reader.utc ? utc_time(iso) : local_time(at_ms);
 }
 
 void add_authors(Table& table, const ConflictRow& conflict, const Reader& reader) {
@@ -65,7 +66,8 @@ void add_authors(Table& table, const ConflictRow& conflict, const Reader& reader
   add("user", name_with_you(conflict.winner_user, conflict.winner_node, reader),
       name_with_you(conflict.loser_user, conflict.loser_node, reader));
   add("node", conflict.winner_node, conflict.loser_node);
-  add("changed", saved(conflict.winner_updated_at), saved(conflict.loser_updated_at));
+  add("changed", saved(conflict.winner_updated_at, reader),
+      saved(conflict.loser_updated_at, reader));
   add("record", conflict.winner ? "" : "(no row)", conflict.loser ? "" : "(no row)");
   if (conflict.winner && conflict.loser) table.rows.pop_back();
 }
@@ -101,15 +103,8 @@ std::size_t add_columns(Table& table, const ConflictRow& conflict, bool full) {
 
 void print_versions(Printer& printer, const ConflictRow& conflict, const Reader& reader,
                     bool full) {
-  Table table{{{"", Fit::kWhole},
-               {"column", Fit::kText},
-               {"before", Fit::kText},
-               {"winner (stays)", Fit::kText},
-               {"loser (kept)", Fit::kText}},
-              {},
-              {}};
-  add_authors(table, conflict, reader);
-  const std::size_t left_out = add_columns(table, conflict, full);
+  std::size_t left_out = 0;
+  const Table table = versions_table(conflict, reader, full, left_out);
   printer.table(table);
   const auto has_mark = [&](const char* mark) {
     return std::any_of(table.rows.begin(), table.rows.end(),
@@ -206,6 +201,20 @@ Json text_or_null(const std::string& text) {
 }
 
 }  // namespace
+
+Table versions_table(const ConflictRow& conflict, const Reader& reader, bool full,
+                     std::size_t& left_out) {
+  Table table{{{"", Fit::kWhole},
+               {"column", Fit::kText},
+               {"before", Fit::kText},
+               {"winner (stays)", Fit::kText},
+               {"loser (kept)", Fit::kText}},
+              {},
+              {}};
+  add_authors(table, conflict, reader);
+  left_out = add_columns(table, conflict, full);
+  return table;
+}
 
 void print_conflict(Session& session, const ConflictView& view, bool full) {
   const ConflictRow& conflict = view.conflict;

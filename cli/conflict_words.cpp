@@ -138,9 +138,12 @@ std::string moment(const std::string& iso, const Reader& reader) {
   constexpr std::size_t kMinute = 16;
   std::int64_t at_ms = 0;
   if (!parse_iso_utc(iso, at_ms) || at_ms <= 0) return "";
-  const std::string text = local_time(at_ms);
+  const auto time_of = [&](std::int64_t utc_ms) {
+    return reader.utc ? utc_time(iso_utc(utc_ms)) : local_time(utc_ms);
+  };
+  const std::string text = time_of(at_ms);
   const std::string time = "at " + text.substr(kDate + 1, kMinute - kDate - 1);
-  if (text.substr(0, kDate) == local_time(reader.now_ms).substr(0, kDate)) return time;
+  if (text.substr(0, kDate) == time_of(reader.now_ms).substr(0, kDate)) return time;
   return "on " + text.substr(0, kDate) + " " + time;
 }
 
@@ -174,12 +177,15 @@ std::string kind_in_words(const std::string& kind) {
   return text;
 }
 
-std::string db_argument(const std::string& db) {
-  if (db.empty()) return "";
+std::string quoted_argument(const std::string& text) {
   // Double quotes are understood everywhere; single ones where a shell would look into those.
-  if (db.find_first_of(" '\"$`&|;<>()*?[]#~!{}") == std::string::npos) return " --db " + db;
-  const bool is_active = db.find_first_of("\"$`!") != std::string::npos;
-  return is_active ? " --db '" + db + "'" : " --db \"" + db + "\"";
+  if (text.find_first_of(" '\"$`&|;<>()*?[]#~!{}") == std::string::npos) return text;
+  const bool is_active = text.find_first_of("\"$`!") != std::string::npos;
+  return is_active ? "'" + text + "'" : "\"" + text + "\"";
+}
+
+std::string db_argument(const std::string& db) {
+  return db.empty() ? "" : " --db " + quoted_argument(db);
 }
 
 }  // namespace tidesync

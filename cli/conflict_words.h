@@ -12,6 +12,7 @@ namespace tidesync {
 struct Reader {
   std::string node;
   std::int64_t now_ms = 0;
+  bool utc = false;  // times are UTC, not those of this computer's clock
 };
 
 // "customers 17"
@@ -25,6 +26,8 @@ std::string person(const std::string& user, const std::string& node, const Reade
 // "at 14:05" today, "on 2026-11-20 at 14:05" else; "" when it is no time.
 std::string moment(const std::string& iso_utc, const Reader& reader);
 
+// A file's name as an argument in a command line to be copied: 'my file.db'.
+std::string quoted_argument(const std::string& text);
 // The arguments that name the database in a command line to be copied: " --db 'my file.db'".
 std::string db_argument(const std::string& db);
 

@@ -80,6 +80,16 @@ ConflictRow row_of_or_note(const Statement& row) {
   }
 }
 
+std::optional<ConflictRow> read_one(Database& db, const std::string& id,
+                                    ConflictRow (*read)(const Statement& row)) {
+  Statement& find = db.cached(std::string(kColumns) + "WHERE id = ?1");
+  find.bind_text(1, id);
+  std::optional<ConflictRow> conflict;
+  if (find.step()) conflict = read(find);
+  find.reset();
+  return conflict;
+}
+
 void bind_filter(Statement& statement, const ConflictFilter& filter) {
   const std::int64_t which = filter.which == ConflictFilter::Which::kAll    ? 0
                              : filter.which == ConflictFilter::Which::kOpen ? 1
@@ -194,12 +204,11 @@ ConflictRow find_conflict(Database& db, const std::string& id_prefix) {
 }
 
 std::optional<ConflictRow> read_conflict(Database& db, const std::string& id) {
-  Statement& find = db.cached(std::string(kColumns) + "WHERE id = ?1");
-  find.bind_text(1, id);
-  std::optional<ConflictRow> conflict;
-  if (find.step()) conflict = row_of(find);
-  find.reset();
-  return conflict;
+  return read_one(db, id, row_of);
+}
+
+std::optional<ConflictRow> read_conflict_or_note(Database& db, const std::string& id) {
+  return read_one(db, id, row_of_or_note);
 }
 
 std::string short_conflict_id(Database& db, const std::string& id) {

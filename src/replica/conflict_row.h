@@ -56,6 +56,9 @@ ConflictRow find_conflict(Database& db, const std::string& id_prefix);
 // The one with exactly this id.
 std::optional<ConflictRow> read_conflict(Database& db, const std::string& id);
 
+// The same; a row that cannot be read is there, and says so in its rule.
+std::optional<ConflictRow> read_conflict_or_note(Database& db, const std::string& id);
+
 // How much of the id a person needs: unique in this database, at least 8 digits.
 std::string short_conflict_id(Database& db, const std::string& id);
 

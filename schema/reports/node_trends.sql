@@ -1,0 +1,28 @@
+-- How often did each computer run on each day, and how often did it fail?
+--   node, day      day: the first day of the week or month with :per
+--   runs, failed   failed: neither success nor partial
+-- Parameters: :since, :until (UTC), :node. NULL, or not set: no limit.
+--   :per    'week' (from Monday) or 'month'; else a day
+--   :zone   'localtime' for days of this computer's clock; else days of UTC
+-- A row that stands for several runs that failed alike ("... (12 runs since ...)") counts as so many,
+-- on the day of the first.
+WITH runs AS (
+  SELECT node, status, CASE
+           WHEN error_message GLOB '*([0-9]* runs since ????-??-??T??:??:??.???Z)' THEN
+             CAST(replace(substr(error_message, length(rtrim(substr(error_message, 1,
+               length(error_message) - 37), '0123456789,')) + 1), ',', '') AS INTEGER)
+           ELSE 1
+         END AS times, CASE :per
+           WHEN 'week' THEN date(timestamp, coalesce(:zone, '+0 days'), 'weekday 0', '-6 days')
+           WHEN 'month' THEN date(timestamp, coalesce(:zone, '+0 days'), 'start of month')
+           ELSE date(timestamp, coalesce(:zone, '+0 days'))
+         END AS day
+    FROM sync_log
+   WHERE (:since IS NULL OR timestamp >= :since) AND (:until IS NULL OR timestamp < :until)
+     AND (:node IS NULL OR node = :node)
+)
+SELECT node, day, sum(times) AS runs,
+       coalesce(sum(times) FILTER (WHERE status NOT IN ('success', 'partial')), 0) AS failed
+  FROM runs
+ GROUP BY node, day
+ ORDER BY node, day;
