@@ -3,7 +3,6 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <map>
 #include <stdexcept>
 
 #include "quoting.h"
@@ -80,9 +79,9 @@ ApplyCounts apply_changes(Connection& db, const std::string& changes) {
 struct RowChanges::Change {
   std::size_t table = 0;
   sqlite3_int64 id = 0;
-  int operation = 0;
-  std::vector<int> columns;            // those that are written
-  std::vector<sqlite3_value*> values;  // of `columns`
+  bool names_row = false;              // its statement ends with the id of the row
+  std::size_t form = 0;                // which statement
+  std::vector<sqlite3_value*> values;  // of the columns that are written
 };
 
 namespace {
@@ -144,8 +143,10 @@ RowChanges::RowChanges(const std::string& changes) {
     change.table =
         static_cast<std::size_t>(std::find(tables.begin(), tables.end(), table) - tables.begin());
     change.id = sqlite3_value_int64(key);
-    change.operation = operation;
-    std::tie(change.columns, change.values) = written_values(iterator, operation, columns);
+    change.names_row = operation != SQLITE_INSERT;
+    auto [written, values] = written_values(iterator, operation, columns);
+    change.values = std::move(values);
+    change.form = form_number({change.table, operation, std::move(written)});
     changes_.push_back(std::move(change));
   }
   expect_ok(sqlite3changeset_finalize(iterator), "read changeset");
@@ -159,23 +160,28 @@ RowChanges::~RowChanges() {
     for (sqlite3_value* value : change.values) sqlite3_value_free(value);
 }
 
+std::size_t RowChanges::form_number(Form form) {
+  return forms_.try_emplace(std::move(form), forms_.size()).first->second;
+}
+
 void RowChanges::apply(Connection& db) const {
-  std::map<std::tuple<std::size_t, int, std::vector<int>>, sqlite3_stmt*> statements;
+  std::vector<sqlite3_stmt*> statements(forms_.size());
+  for (const auto& [form, number] : forms_) {
+    const auto& [table, operation, columns] = form;
+    statements[number] =
+        db.prepare(statement_text(db, quoting_tables()[table], operation, columns));
+  }
   db.exec("BEGIN IMMEDIATE");
   for (const Change& change : changes_) {
-    sqlite3_stmt*& statement = statements[{change.table, change.operation, change.columns}];
-    if (statement == nullptr) {
-      statement = db.prepare(
-          statement_text(db, quoting_tables()[change.table], change.operation, change.columns));
-    }
+    sqlite3_stmt* statement = statements[change.form];
     int parameter = 0;
     for (sqlite3_value* value : change.values) sqlite3_bind_value(statement, ++parameter, value);
-    if (change.operation != SQLITE_INSERT) sqlite3_bind_int64(statement, ++parameter, change.id);
+    if (change.names_row) sqlite3_bind_int64(statement, ++parameter, change.id);
     sqlite3_step(statement);
     db.check(sqlite3_reset(statement), "floor");
   }
   db.exec("COMMIT");
-  for (auto& [key, statement] : statements) sqlite3_finalize(statement);
+  for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);
 }
 
 }  // namespace tidesync::bench

@@ -1,7 +1,9 @@
 // SQLite's session extension: what an application's connection changed, as bytes.
 #pragma once
 
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "connection.h"
@@ -30,7 +32,13 @@ class RowChanges {
   void apply(Connection& db) const;
 
  private:
+  // Table, operation, written columns: what one prepared statement serves.
+  using Form = std::tuple<std::size_t, int, std::vector<int>>;
   struct Change;
+
+  std::size_t form_number(Form form);
+
+  std::map<Form, std::size_t> forms_;
   std::vector<Change> changes_;
 };
 

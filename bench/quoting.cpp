@@ -61,7 +61,8 @@ SELECT i, printf('Q-2026-%07d', i), 1 + i * 17 % {customers}, CASE WHEN i % 3 TH
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {lines})
 INSERT INTO quote_lines
 SELECT i, 1 + i / 7 % {quotes}, 1 + i % 7, CASE WHEN i % 5 THEN 1 + i * 7919 % {components} END, NULL,
-       'Profile 40x40, ' || (i * 104729 % 6000) || ' mm, cut, anodised, bore ' || (i % 31), 1.0 + i % 24, i % 9000 / 9.0,
+       'Profile 40x40, ' || (i * 104729 % 6000) || ' mm, cut, anodised, bore ' || (i % 31) ||
+           ', drawing ' || printf('%08d', i * 7919 % 99999989) || '; delivered in bundles of ' || (1 + i % 12), 1.0 + i % 24, i % 9000 / 9.0,
        i % 4 * 2.5, datetime('2026-01-01', (i % 90000) || ' minutes') FROM n;
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {costs})
 INSERT INTO quote_line_costs
@@ -170,7 +171,8 @@ SELECT {quote} + i, 'Q-2026-{side}' || i, 1 + i * 19 % {customers}, NULL, 'New c
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {lines})
 INSERT INTO quote_lines
 SELECT {line} + i, {quote} + 1 + i % {quotes}, 1 + i % 9, 1 + i * 7919 % {components}, NULL,
-       'Profile 80x40, ' || (i * 7919 % 6000) || ' mm, cut, bore ' || (i % 31), 1.0 + i % 24, i % 9000 / 9.0, 0, '{stamp}' FROM n;
+       'Profile 80x40, ' || (i * 7919 % 6000) || ' mm, cut, bore ' || (i % 31) ||
+           ', drawing ' || printf('%08d', i * 7919 % 99999989) || '; delivered in bundles of ' || (1 + i % 12), 1.0 + i % 24, i % 9000 / 9.0, 0, '{stamp}' FROM n;
 )";
 
   Edits edits_;
