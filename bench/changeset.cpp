@@ -47,19 +47,29 @@ int on_conflict(void* context, int kind, sqlite3_changeset_iter* iterator) {
 
 }  // namespace
 
-std::string record_changes(Connection& db, const std::string& sql) {
-  sqlite3_session* session = nullptr;
-  expect_ok(sqlite3session_create(db.handle(), "main", &session), "session");
+Recorder::Recorder(Connection& db) {
+  expect_ok(sqlite3session_create(db.handle(), "main", &session_), "session");
   for (const std::string& table : quoting_tables())
-    expect_ok(sqlite3session_attach(session, table.c_str()), "session");
-  db.exec(sql);
+    expect_ok(sqlite3session_attach(session_, table.c_str()), "session");
+}
+
+Recorder::~Recorder() {
+  sqlite3session_delete(session_);
+}
+
+std::string Recorder::take() {
   int size = 0;
   void* bytes = nullptr;
-  expect_ok(sqlite3session_changeset(session, &size, &bytes), "changeset");
+  expect_ok(sqlite3session_changeset(session_, &size, &bytes), "changeset");
   std::string changes(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
   sqlite3_free(bytes);
-  sqlite3session_delete(session);
   return changes;
+}
+
+std::string record_changes(Connection& db, const std::string& sql) {
+  Recorder recorder(db);
+  db.exec(sql);
+  return recorder.take();
 }
 
 ApplyCounts apply_changes(Connection& db, const std::string& changes) {

@@ -8,7 +8,22 @@
 
 #include "connection.h"
 
+struct sqlite3_session;
+
 namespace tidesync::bench {
+
+// Records what a connection changes in the quoting tables, from now on. The connection outlives it.
+class Recorder {
+ public:
+  explicit Recorder(Connection& db);
+  ~Recorder();
+  Recorder(const Recorder&) = delete;
+  Recorder& operator=(const Recorder&) = delete;
+  std::string take();
+
+ private:
+  sqlite3_session* session_ = nullptr;
+};
 
 // Runs `sql` as the application would and returns what it changed.
 std::string record_changes(Connection& db, const std::string& sql);

@@ -1,14 +1,11 @@
 // Ours, by the functions that the command line calls.
 #include <boost/filesystem/operations.hpp>
-#include <stdexcept>
 
 #include "connection.h"
 #include "contender.h"
+#include "engine.h"
 #include "meter.h"
-#include "metered_share.h"
 #include "sync/config.h"
-#include "sync/session.h"
-#include "sync/setup.h"
 
 namespace tidesync::bench {
 namespace {
@@ -39,18 +36,9 @@ class Tidesync : public Contender {
   bool is_slow_to_prepare() const override { return true; }
   void prepare(const Stage& stage) override {
     boost::filesystem::remove(stage.master());
-    Random random = Random::from_system();
-    Environment env = environment(random);
-    InitOptions init;
-    init.database = stage.database(Side::kA);
-    init.share = stage.share();
-    init.node = init.user = "anna";
-    expect(init_dataset(env, init).sync);
-    JoinOptions join;
-    join.database = stage.database(Side::kB);
-    join.share = stage.share();
-    join.node = join.user = "ben";
-    expect(join_dataset(env, join).sync);
+    Engine engine;
+    engine.init(stage.database(Side::kA), stage.share(), "anna");
+    engine.join(stage.database(Side::kB), stage.share(), "ben");
     for (const char* phone : {"phone || '0'", "rtrim(phone, '0')"}) warm_up(stage, phone);
     // A large master.db is refreshed every five minutes; here, with every sync.
     for (const Side side : {Side::kA, Side::kB}) {
@@ -84,31 +72,12 @@ class Tidesync : public Contender {
     run(stage, Side::kA);
   }
 
-  static void expect(const SyncResult& result) {
-    if (result.status == RunStatus::kSuccess) return;
-    std::string why = result.error ? result.error->what() : "";
-    for (const std::string& note : result.notes) why += "\n" + note;
-    throw std::runtime_error("tidesync: " + why);
-  }
-
-  Environment environment(Random& random) {
-    return {share_, disk_, clock_, random, "host", "bench", "tidesync bench"};
-  }
-
-  SyncResult run(const Stage& stage, Side side, Steps* steps = nullptr) {
-    // Of each process anew: names of batches never repeat.
-    Random random = Random::from_system();
-    Environment env = environment(random);
+  static SyncResult run(const Stage& stage, Side side, Steps* steps = nullptr) {
     SyncOptions options;
     options.steps = steps;
-    SyncResult result = sync_now(env, stage.database(side), options);
-    expect(result);
-    return result;
+    return Engine().sync(stage.database(side), options);
   }
 
-  DiskFileSystem disk_;
-  MeteredShare share_{disk_};
-  SystemClock clock_;
   Particulars particulars_;
 };
 

@@ -45,12 +45,16 @@ void take_value(Options& options, const std::string& word, const std::string& va
     options.sizes = numbers(value);
   else if (word == "--edits")
     options.counts = numbers(value);
+  else if (word == "--nodes")
+    options.nodes = numbers(value);
   else if (word == "--suites")
     options.suites = split(value);
   else if (word == "--repetitions")
     options.repetitions = std::stoi(value);
   else if (word == "--folder")
     options.folder = from_utf8(value);
+  else if (word == "--disk")
+    options.disk = from_utf8(value);
   else
     throw std::runtime_error("unknown option " + word);
 }
@@ -75,7 +79,9 @@ std::string usage() {
   --folder FOLDER     where the data lies meanwhile; what is there is removed. Needs 4 GB for L
   --sizes S,M,L       rows: 10,000, 100,000, 1,000,000, or numbers
   --edits 100,1000    on each side; those over a quarter of the rows are left out
-  --suites two-way    which cases
+  --nodes 5,50,500    of fleets
+  --disk FOLDER       a folder on a disk, for what small transactions of the application cost there
+  --suites A,B        of two-way, idle, capture, whole, fleet; all when none is named
   --repetitions 3     the median is told
   --no-delays         not with a slow share
   --only-uniform      not with clustered edits

@@ -10,11 +10,13 @@
 namespace tidesync::bench {
 
 struct Options {
-  std::vector<std::uint64_t> sizes{10000, 100000};              // rows
+  std::vector<std::uint64_t> sizes{10000, 100000, 1000000};     // rows
   std::vector<std::uint64_t> counts{100, 1000, 10000, 100000};  // edits on each side
-  std::vector<std::string> suites;                              // empty: two-way
+  std::vector<std::uint64_t> nodes{5, 50, 500};                 // of fleets
+  std::vector<std::string> suites;                              // empty: all
   int repetitions = 3;
   Path folder;             // for all data; emptied
+  Path disk;               // also measured there: a folder on a disk; "": nowhere
   bool delays = true;      // also with a slow share
   bool steps = false;      // where the engine's time goes
   bool only_ours = false;  // tidesync and the floor

@@ -1,4 +1,4 @@
-#include "two_way.h"
+#include "suites.h"
 
 #include <algorithm>
 #include <iostream>
