@@ -36,9 +36,10 @@ ReportOptions period_of(const Options& options, std::int64_t now_ms) {
   period.utc = options.utc;
   period.node = options.node;
   period.until_ms = options.until.empty() ? now_ms : parse_until(options.until, now_ms);
-  period.since_ms = options.since.empty()
-                        ? midnight_before(period.until_ms - 1 - (kUsualDays - 1) * kDayMs, options.utc)
-                        : parse_since(options.since, now_ms);
+  period.since_ms =
+      options.since.empty()
+          ? midnight_before(period.until_ms - 1 - (kUsualDays - 1) * kDayMs, options.utc)
+          : parse_since(options.since, now_ms);
   if (period.since_ms >= period.until_ms)
     throw Error(ErrorCode::kUsage, "report", "", "the period ends before it begins",
                 "Give --until a later time than --since.");
@@ -96,19 +97,19 @@ void print_summary(Session& session, const Report& report) {
   const ReportTotals& totals = report.totals;
   printer.paragraph(report_headline(report), "", Style::kBold);
   printer.line();
-  printer.facts(
-      {{"period", times.time(iso_utc(report.options.since_ms)) + " to " +
-                      times.time(iso_utc(report.options.until_ms)) + " " +
-                      times.zone(report.options.until_ms)},
-       {"runs", with_thousands(totals.runs) + ": " + with_thousands(totals.success) +
-                    " succeeded, " + with_thousands(totals.partial) + " in part, " +
-                    with_thousands(totals.error) + " failed"},
-       {"took", totals.median_ms ? "half within " + display_duration(*totals.median_ms) +
-                                       ", 95 of 100 within " +
-                                       display_duration(totals.p95_ms.value_or(0))
-                                 : std::string("no run got through")},
-       {"rows", with_thousands(totals.rows_in) + " in, " + with_thousands(totals.rows_out) + " out"},
-       {"conflicts", count_of(report.open_conflicts_matching, "is open", "are open")}});
+  printer.facts({{"period", times.time(iso_utc(report.options.since_ms)) + " to " +
+                                times.time(iso_utc(report.options.until_ms)) + " " +
+                                times.zone(report.options.until_ms)},
+                 {"runs", with_thousands(totals.runs) + ": " + with_thousands(totals.success) +
+                              " succeeded, " + with_thousands(totals.partial) + " in part, " +
+                              with_thousands(totals.error) + " failed"},
+                 {"took", totals.median_ms ? "half within " + display_duration(*totals.median_ms) +
+                                                 ", 95 of 100 within " +
+                                                 display_duration(totals.p95_ms.value_or(0))
+                                           : std::string("no run got through")},
+                 {"rows", with_thousands(totals.rows_in) + " in, " +
+                              with_thousands(totals.rows_out) + " out"},
+                 {"conflicts", count_of(report.open_conflicts_matching, "is open", "are open")}});
   if (!report.share_problem.empty())
     printer.paragraph("The share could not be reached: " + report.share_problem + ".", "",
                       Style::kWarning);

@@ -29,14 +29,15 @@ std::string versions_html(const ConflictRow& conflict, const Reader& reader) {
     html += "<tr><th scope=\"row\">" + html_escape(row[1].text) +
             (row[0].text == "*" ? "<small>both changed it</small>" : "") + "</th>";
     for (std::size_t i = 2; i < row.size(); ++i) {
-      html += "<td" + std::string(mark_of(row[0].text, i)) + ">" + html_escape(row[i].text) + "</td>";
+      html +=
+          "<td" + std::string(mark_of(row[0].text, i)) + ">" + html_escape(row[i].text) + "</td>";
     }
     html += "</tr>\n";
   }
   html += "</tbody></table>\n";
   if (left_out > 0) {
-    html += "<p class=\"soft\">" +
-            count_of(left_out, "more column is", "more columns are") + " the same everywhere.</p>\n";
+    html += "<p class=\"soft\">" + count_of(left_out, "more column is", "more columns are") +
+            " the same everywhere.</p>\n";
   }
   return html;
 }
@@ -48,7 +49,8 @@ std::string conflict_html(const ConflictRow& conflict, const std::string& short_
          "</h4>\n<p class=\"soft\">" + html_escape(kind_in_words(conflict.kind)) + ", decided " +
          html_escape(page.times.time(conflict.created_at)) + ": " + html_escape(conflict.rule) +
          ".</p>\n" + versions_html(conflict, reader) +
-         "<p class=\"soft\">To settle it, on any computer that syncs: <code>tidesync conflicts show " +
+         "<p class=\"soft\">To settle it, on any computer that syncs: <code>tidesync conflicts "
+         "show " +
          html_escape(short_id) + "</code></p></article>\n";
 }
 
@@ -85,9 +87,9 @@ ReportTable shown_pairs(const ReportPage& page) {
 std::string cause_row(const ReportCause& cause, const ReportPage& page) {
   const std::string name = shorten_utf8(cause.cause, 300);
   std::string what = cause.hint;
-  if (what.empty())
-    what = cause.status == "partial" ? "" : "Run tidesync doctor on that computer.";
-  return "<tr><th scope=\"row\"><span>" + html_escape(name) + "</span></th><td data-label=\"Outcome\">" +
+  if (what.empty()) what = cause.status == "partial" ? "" : "Run tidesync doctor on that computer.";
+  return "<tr><th scope=\"row\"><span>" + html_escape(name) +
+         "</span></th><td data-label=\"Outcome\">" +
          (cause.status == "partial" ? "in part" : "failed") +
          "</td><td class=\"n\" data-label=\"Runs\">" + with_thousands(cause.runs) +
          "</td><td class=\"n\" data-label=\"Computers\">" + with_thousands(cause.nodes) +
@@ -106,10 +108,10 @@ std::string conflicts_section(const ReportPage& page) {
   if (report.conflict_groups.empty())
     return html_section("conflicts", "Conflicts",
                         "<p class=\"soft\">None: no two edits contradicted each other.</p>\n");
-  std::string content =
-      "<div class=\"two\"><div><h3>By table and kind</h3>" +
-      html_table(shown_groups(page), page.times) + "</div><div><h3>Between whom</h3>" +
-      html_table(shown_pairs(page), page.times) + "</div></div>\n";
+  std::string content = "<div class=\"two\"><div><h3>By table and kind</h3>" +
+                        html_table(shown_groups(page), page.times) +
+                        "</div><div><h3>Between whom</h3>" +
+                        html_table(shown_pairs(page), page.times) + "</div></div>\n";
   content += report.open_conflicts.empty()
                  ? "<p class=\"soft\">None is open.</p>\n"
                  : "<h3>Open ones, the newest first</h3>\n" + open_html(page);
@@ -122,8 +124,10 @@ std::string causes_section(const ReportPage& page) {
     return html_section("causes", "What failed and why", "<p class=\"soft\">Nothing failed.</p>\n");
   std::string html =
       "<table class=\"cards\"><caption class=\"quiet\">Causes</caption><thead><tr><th "
-      "scope=\"col\">Cause</th><th scope=\"col\">Outcome</th><th scope=\"col\" class=\"n\">Runs</th>"
-      "<th scope=\"col\" class=\"n\">Computers</th><th scope=\"col\">Last</th><th scope=\"col\">What "
+      "scope=\"col\">Cause</th><th scope=\"col\">Outcome</th><th scope=\"col\" "
+      "class=\"n\">Runs</th>"
+      "<th scope=\"col\" class=\"n\">Computers</th><th scope=\"col\">Last</th><th "
+      "scope=\"col\">What "
       "to do, and the newest message</th></tr></thead>\n<tbody>\n";
   for (std::size_t i = 0; i < causes.size() && i < kShownCauses; ++i)
     html += cause_row(causes[i], page);

@@ -55,8 +55,8 @@ void check_free(FileSystem& fs, const Path& path, bool force) {
 void check_folder(FileSystem& fs, const Path& folder) {
   const auto found = fs.stat(folder);
   if (found && found->is_directory) return;
-  throw Error(found ? ErrorCode::kAlreadyExists : ErrorCode::kNotFound, kOperation,
-              to_utf8(folder), found ? "it is no folder" : "there is no such folder",
+  throw Error(found ? ErrorCode::kAlreadyExists : ErrorCode::kNotFound, kOperation, to_utf8(folder),
+              found ? "it is no folder" : "there is no such folder",
               "Give a place in a folder that exists.");
 }
 

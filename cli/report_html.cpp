@@ -35,9 +35,10 @@ std::string head_row(const ReportTable& table) {
 
 std::string body_cell(const ReportColumn& column, const std::string& text, bool is_first) {
   const std::string shown = html_escape(text);
-  if (is_first) return "<th scope=\"row\"" + std::string(class_of(column.kind)) + ">" + shown + "</th>";
-  return "<td" + std::string(class_of(column.kind)) + " data-label=\"" +
-         html_escape(column.title) + "\">" + shown + "</td>";
+  if (is_first)
+    return "<th scope=\"row\"" + std::string(class_of(column.kind)) + ">" + shown + "</th>";
+  return "<td" + std::string(class_of(column.kind)) + " data-label=\"" + html_escape(column.title) +
+         "\">" + shown + "</td>";
 }
 
 std::string tile(const std::string& name, const std::string& value, const std::string& more) {
@@ -59,15 +60,15 @@ std::string tiles(const Report& report) {
   for (const ReportConflictGroup& group : report.conflict_groups) resolved += group.resolved;
   const std::string median =
       totals.median_ms ? display_duration(*totals.median_ms) : std::string("none");
-  const std::string p95 = totals.p95_ms
-                              ? "95 of 100 within " + display_duration(*totals.p95_ms)
-                              : std::string("no run got through");
+  const std::string p95 = totals.p95_ms ? "95 of 100 within " + display_duration(*totals.p95_ms)
+                                        : std::string("no run got through");
   return "<dl class=\"tiles\">\n" +
          tile("Runs", with_thousands(totals.runs),
               "of " + count_of(report.nodes.size(), "computer", "computers")) +
          tile("Succeeded", share_of(totals.success, totals.runs),
               with_thousands(totals.partial) + " more in part") +
-         tile("Failed", with_thousands(totals.error), share_of(totals.error, totals.runs) + " of all") +
+         tile("Failed", with_thousands(totals.error),
+              share_of(totals.error, totals.runs) + " of all") +
          tile("Half took less than", median, p95) +
          tile("Rows published", with_thousands(totals.rows_out),
               with_thousands(totals.rows_in) + " taken in") +
@@ -116,7 +117,8 @@ std::string box(const char* css) {
 }
 std::string dash(const char* css) {
   return "<g class=\"" + std::string(css) +
-         "\"><line x1=\"1\" x2=\"21\" y1=\"6\" y2=\"6\"/><circle cx=\"11\" cy=\"6\" r=\"2.5\"/></g>";
+         "\"><line x1=\"1\" x2=\"21\" y1=\"6\" y2=\"6\"/><circle cx=\"11\" cy=\"6\" "
+         "r=\"2.5\"/></g>";
 }
 std::string legend(const std::string& items) {
   return "<ul class=\"legend\">" + items + "</ul>\n";
@@ -168,17 +170,18 @@ std::string sizes_section(const ReportPage& page) {
   std::string rows;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const std::string text = cell_text(table.rows[0][i], table.columns[i].kind, page.times);
-    rows += "<tr><th scope=\"row\">" + html_escape(table.columns[i].title) + "</th><td class=\"n\">" +
-            html_escape(text.empty() ? "none" : text) + "</td></tr>\n";
+    rows += "<tr><th scope=\"row\">" + html_escape(table.columns[i].title) +
+            "</th><td class=\"n\">" + html_escape(text.empty() ? "none" : text) + "</td></tr>\n";
   }
-  return html_section("sizes", "Sizes",
-                      "<table><caption class=\"quiet\">Sizes</caption><tbody>" + rows +
-                          "</tbody></table>\n");
+  return html_section(
+      "sizes", "Sizes",
+      "<table><caption class=\"quiet\">Sizes</caption><tbody>" + rows + "</tbody></table>\n");
 }
 
 std::string footer() {
   return "<footer><p>Made by tidesync report. The same figures for programs and spreadsheets: "
-         "<code>tidesync report --json</code>, <code>--csv FOLDER</code>. Runs that fail alike, one "
+         "<code>tidesync report --json</code>, <code>--csv FOLDER</code>. Runs that fail alike, "
+         "one "
          "after another, are counted on the day of the first.</p></footer>\n";
 }
 

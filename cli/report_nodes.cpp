@@ -59,16 +59,16 @@ std::string small(const std::string& text) {
 
 std::string node_row(const ReportNode& node, const ReportPage& page) {
   std::string who = node.user;
-  if (!node.host.empty() && node.host != node.node) who += (who.empty() ? "on " : " on ") + node.host;
-  std::string html = "<tr><th scope=\"row\"><span>" + html_escape(node.node) + small(who) +
-                     "</span></th>" + td("State", state_html(node.health)) +
-                     td("Last got through", or_unknown(page.times.time(node.last_success)), "t") +
-                     td("Runs", sparkline(node) + "<small>" + with_thousands(node.runs) + ", " +
-                                    with_thousands(node.failed) + " failed</small>") +
-                     td("Rows in", number(node.rows_in), "n") +
-                     td("Rows out", number(node.rows_out), "n") +
-                     td("Conflicts", number(node.conflicts), "n") +
-                     td("Batches behind", number(node.behind), "n");
+  if (!node.host.empty() && node.host != node.node)
+    who += (who.empty() ? "on " : " on ") + node.host;
+  std::string html =
+      "<tr><th scope=\"row\"><span>" + html_escape(node.node) + small(who) + "</span></th>" +
+      td("State", state_html(node.health)) +
+      td("Last got through", or_unknown(page.times.time(node.last_success)), "t") +
+      td("Runs", sparkline(node) + "<small>" + with_thousands(node.runs) + ", " +
+                     with_thousands(node.failed) + " failed</small>") +
+      td("Rows in", number(node.rows_in), "n") + td("Rows out", number(node.rows_out), "n") +
+      td("Conflicts", number(node.conflicts), "n") + td("Batches behind", number(node.behind), "n");
   if (page.report.share_read) {
     html += td("Rows to send", node.pending ? number(*node.pending) : or_unknown(""), "n") +
             td("Clock", node.clock_offset_ms ? html_escape(clock_offset_text(*node.clock_offset_ms))
@@ -139,7 +139,8 @@ std::string report_headline(const Report& report) {
 
 std::string nodes_section(const ReportPage& page) {
   if (page.report.nodes.empty())
-    return html_section("nodes", "Computers", "<p class=\"soft\">No computer has synced yet.</p>\n");
+    return html_section("nodes", "Computers",
+                        "<p class=\"soft\">No computer has synced yet.</p>\n");
   std::string content = nodes_table(page);
   if (!page.report.days.empty())
     content += html_details("The numbers of the trends", trends_matrix(page.report));

@@ -17,8 +17,8 @@ struct ReportPage {
 
 extern const char* const kReportStyle;
 
-// Charts: drawn to scale with the page's width; their text is not scaled. Each says in its title and
-// description what it shows.
+// Charts: drawn to scale with the page's width; their text is not scaled. Each says in its title
+// and description what it shows.
 std::string runs_chart(const ReportPage& page);
 std::string durations_chart(const ReportPage& page);
 std::string rows_chart(const ReportPage& page);

@@ -52,8 +52,8 @@ Scale make_scale(double highest, double unit) {
 
 // The same for milliseconds, with marks that people count in: 2 s, 5 min.
 Scale make_time_scale(double highest_ms) {
-  constexpr std::array<double, 20> kSteps{1,     2,     5,      10,     20,     50,     100,
-                                          200,   500,   1000,   2000,   5000,   10000,  30000,
+  constexpr std::array<double, 20> kSteps{1,     2,      5,      10,     20,      50,     100,
+                                          200,   500,    1000,   2000,   5000,    10000,  30000,
                                           60000, 120000, 300000, 600000, 1800000, 3600000};
   const auto step = std::find_if(kSteps.begin(), kSteps.end(),
                                  [&](double s) { return highest_ms <= s * kMaxTicks; });
@@ -80,9 +80,10 @@ std::string grid(const Scale& scale, std::string (*label)(double)) {
   std::string svg;
   for (const double mark : scale.marks) {
     const std::string y = px(scale.y(mark));
-    svg += "<line class=\"" + std::string(mark == 0 ? "axis" : "grid") + "\" x1=\"0\" x2=\"100%\" y1=\"" +
-           y + "\" y2=\"" + y + "\"/><text class=\"y\" x=\"-8\" y=\"" + px(scale.y(mark) + 4) + "\">" +
-           label(mark) + "</text>";
+    svg += "<line class=\"" + std::string(mark == 0 ? "axis" : "grid") +
+           "\" x1=\"0\" x2=\"100%\" y1=\"" + y + "\" y2=\"" + y +
+           "\"/><text class=\"y\" x=\"-8\" y=\"" + px(scale.y(mark) + 4) + "\">" + label(mark) +
+           "</text>";
   }
   return svg;
 }

@@ -27,24 +27,24 @@ ReportCell cell(const std::optional<Number>& number) {
 
 ReportTable totals_table(const Report& report) {
   const ReportTotals& totals = report.totals;
-  return {"totals",
-          "All runs",
-          true,
-          {{"runs", "Runs", Kind::kCount},
-           {"success", "Succeeded", Kind::kCount},
-           {"partial", "In part", Kind::kCount},
-           {"error", "Failed", Kind::kCount},
-           {"rows_in", "Rows in", Kind::kCount},
-           {"rows_out", "Rows out", Kind::kCount},
-           {"conflicts", "Conflicts", Kind::kCount},
-           {"first_run", "First run", Kind::kTime},
-           {"last_run", "Last run", Kind::kTime},
-           {"median_ms", "Median", Kind::kDuration},
-           {"p95_ms", "95 % within", Kind::kDuration}},
-          {{cell(totals.runs), cell(totals.success), cell(totals.partial), cell(totals.error),
-            cell(totals.rows_in), cell(totals.rows_out), cell(totals.conflicts),
-            cell(totals.first_run), cell(totals.last_run), cell(totals.median_ms),
-            cell(totals.p95_ms)}}};
+  return {
+      "totals",
+      "All runs",
+      true,
+      {{"runs", "Runs", Kind::kCount},
+       {"success", "Succeeded", Kind::kCount},
+       {"partial", "In part", Kind::kCount},
+       {"error", "Failed", Kind::kCount},
+       {"rows_in", "Rows in", Kind::kCount},
+       {"rows_out", "Rows out", Kind::kCount},
+       {"conflicts", "Conflicts", Kind::kCount},
+       {"first_run", "First run", Kind::kTime},
+       {"last_run", "Last run", Kind::kTime},
+       {"median_ms", "Median", Kind::kDuration},
+       {"p95_ms", "95 % within", Kind::kDuration}},
+      {{cell(totals.runs), cell(totals.success), cell(totals.partial), cell(totals.error),
+        cell(totals.rows_in), cell(totals.rows_out), cell(totals.conflicts), cell(totals.first_run),
+        cell(totals.last_run), cell(totals.median_ms), cell(totals.p95_ms)}}};
 }
 
 Cells node_cells(const ReportNode& node) {
@@ -205,12 +205,11 @@ ReportTable conflicts_table(const Report& report) {
                      {"loser", "Kept", Kind::kRow}},
                     {}};
   for (const ConflictRow& conflict : report.open_conflicts) {
-    table.rows.push_back({cell(conflict.id), cell(conflict.table), row_cell(conflict.key),
-                          cell(conflict.kind), cell(conflict.rule), cell(conflict.created_at),
-                          cell(conflict.winner_node), cell(conflict.winner_user),
-                          cell(conflict.loser_node), cell(conflict.loser_user),
-                          row_cell(conflict.base), row_cell(conflict.winner),
-                          row_cell(conflict.loser)});
+    table.rows.push_back(
+        {cell(conflict.id), cell(conflict.table), row_cell(conflict.key), cell(conflict.kind),
+         cell(conflict.rule), cell(conflict.created_at), cell(conflict.winner_node),
+         cell(conflict.winner_user), cell(conflict.loser_node), cell(conflict.loser_user),
+         row_cell(conflict.base), row_cell(conflict.winner), row_cell(conflict.loser)});
   }
   return table;
 }
@@ -229,9 +228,9 @@ ReportTable causes_table(const Report& report) {
                      {"example", "Newest message", Kind::kText}},
                     {}};
   for (const ReportCause& cause : report.causes) {
-    table.rows.push_back({cell(cause.cause), cell(cause.hint), cell(cause.status),
-                          cell(cause.runs), cell(cause.nodes), cell(cause.first),
-                          cell(cause.last), cell(cause.example)});
+    table.rows.push_back({cell(cause.cause), cell(cause.hint), cell(cause.status), cell(cause.runs),
+                          cell(cause.nodes), cell(cause.first), cell(cause.last),
+                          cell(cause.example)});
   }
   return table;
 }
@@ -259,28 +258,27 @@ ReportTable slowest_table(const Report& report) {
 
 ReportTable sizes_table(const Report& report) {
   const ReportSizes& sizes = report.sizes;
-  return {"sizes",
-          "Sizes",
-          true,
-          {{"file_bytes", report.from_master ? "master.db" : "Base copy, as master.db",
-            Kind::kSize},
-           {"log_batches", "Batches of the log", Kind::kCount},
-           {"log_bytes", "Their size when written", Kind::kSize},
-           {"runs", "Runs in sync_log", Kind::kCount},
-           {"oldest_run", "Oldest of them", Kind::kTime},
-           {"conflicts", "Conflicts kept", Kind::kCount},
-           {"open_conflicts", "Open ones", Kind::kCount}},
-          {{cell(sizes.file_bytes), cell(sizes.log_batches), cell(sizes.log_bytes),
-            cell(sizes.runs), cell(sizes.oldest_run), cell(sizes.conflicts),
-            cell(sizes.open_conflicts)}}};
+  return {
+      "sizes",
+      "Sizes",
+      true,
+      {{"file_bytes", report.from_master ? "master.db" : "Base copy, as master.db", Kind::kSize},
+       {"log_batches", "Batches of the log", Kind::kCount},
+       {"log_bytes", "Their size when written", Kind::kSize},
+       {"runs", "Runs in sync_log", Kind::kCount},
+       {"oldest_run", "Oldest of them", Kind::kTime},
+       {"conflicts", "Conflicts kept", Kind::kCount},
+       {"open_conflicts", "Open ones", Kind::kCount}},
+      {{cell(sizes.file_bytes), cell(sizes.log_batches), cell(sizes.log_bytes), cell(sizes.runs),
+        cell(sizes.oldest_run), cell(sizes.conflicts), cell(sizes.open_conflicts)}}};
 }
 
 }  // namespace
 
 std::vector<ReportTable> report_tables(const Report& report) {
-  return {totals_table(report),    nodes_table(report),     days_table(report),
-          durations_table(report), trends_table(report),    conflicts_table(report),
-          groups_table(report),    pairs_table(report),     causes_table(report),
+  return {totals_table(report),    nodes_table(report),  days_table(report),
+          durations_table(report), trends_table(report), conflicts_table(report),
+          groups_table(report),    pairs_table(report),  causes_table(report),
           slowest_table(report),   sizes_table(report)};
 }
 

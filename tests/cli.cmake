@@ -65,6 +65,14 @@ tidesync_test(
 tidesync_test(master_test SOURCES cli/master_test.cpp USES tidesync_cli_fixture)
 tidesync_test(fleet_test SOURCES cli/fleet_test.cpp USES tidesync_cli_fixture)
 tidesync_test(numbers_test SOURCES cli/numbers_test.cpp USES tidesync_cli_fixture)
+tidesync_test(
+  report_test
+  SOURCES
+  cli/report_test.cpp
+  USES
+  tidesync_cli_fixture
+  tidesync_schema)
+target_compile_definitions(report_test PRIVATE TIDESYNC_REPORT_SQL="${PROJECT_SOURCE_DIR}/schema/reports")
 tidesync_test(upgrade_test SOURCES cli/upgrade_test.cpp USES tidesync_cli_fixture)
 tidesync_test(verify_test SOURCES cli/verify_test.cpp USES tidesync_cli_fixture)
 tidesync_test(schedule_command_test SOURCES cli/schedule_test.cpp USES tidesync_cli_fixture)

@@ -24,6 +24,7 @@ tidesync_test(
   unit/cli/printer_test.cpp
   unit/cli/progress_test.cpp
   unit/cli/registry_test.cpp
+  unit/cli/report_html_test.cpp
   unit/cli/times_test.cpp
   USES
   tidesync_schema

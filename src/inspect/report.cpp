@@ -15,8 +15,8 @@ namespace {
 Database open_node(const Path& database) {
   Database db = Database::open(database, OpenMode::kReadOnly);
   if (db.has_table("sync_log") && db.has_table("tidesync_meta")) return db;
-  throw Error(ErrorCode::kNotFound, "read report", to_utf8(database),
-              "this database is not synced", "Run tidesync init or tidesync join first.");
+  throw Error(ErrorCode::kNotFound, "read report", to_utf8(database), "this database is not synced",
+              "Run tidesync init or tidesync join first.");
 }
 
 void check_node(const Report& report) {

@@ -3,7 +3,8 @@
 // what the share tells of the computers (version, clock, backlog) is added where it can be reached.
 // docs/reports.md says what each figure means. Reads only.
 //
-// Times are UTC as they stand in sync_log; a day is its date, of this computer's clock unless `utc`.
+// Times are UTC as they stand in sync_log; a day is its date, of this computer's clock unless
+// `utc`.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,7 @@ struct ReportDay {
 
 struct ReportDuration {
   std::string day;
-  std::uint64_t runs = 0;                        // that did not fail
+  std::uint64_t runs = 0;                         // that did not fail
   std::optional<std::int64_t> median_ms, p95_ms;  // nullopt: there were none
   std::uint64_t rows_in = 0, rows_out = 0;
 };
@@ -110,8 +111,8 @@ struct Report {
   std::vector<ReportNode> nodes;          // by name
   std::vector<ReportConflictGroup> conflict_groups;
   std::vector<ReportConflictPair> conflict_pairs;
-  std::vector<ConflictRow> open_conflicts;   // the newest, at most kShownConflicts
-  std::vector<std::string> conflict_ids;     // of those, enough for `conflicts show`
+  std::vector<ConflictRow> open_conflicts;    // the newest, at most kShownConflicts
+  std::vector<std::string> conflict_ids;      // of those, enough for `conflicts show`
   std::uint64_t open_conflicts_matching = 0;  // also those beyond
   std::vector<ReportSlowRun> slowest;
   std::vector<ReportCause> causes;

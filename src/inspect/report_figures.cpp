@@ -56,9 +56,9 @@ void bind_parameters(Statement& statement, std::string_view sql,
 }
 
 ReportTotals totals_of(const FigureRow& row) {
-  return {row.count("runs"),      row.count("success"),    row.count("partial"),
-          row.count("error"),     row.count("rows_in"),    row.count("rows_out"),
-          row.count("conflicts"), row.text("first_run"),   row.text("last_run"),
+  return {row.count("runs"),       row.count("success"),  row.count("partial"),
+          row.count("error"),      row.count("rows_in"),  row.count("rows_out"),
+          row.count("conflicts"),  row.text("first_run"), row.text("last_run"),
           row.number("median_ms"), row.number("p95_ms")};
 }
 
@@ -80,14 +80,10 @@ ReportNode node_of(const FigureRow& row) {
 }
 
 ReportSlowRun slow_run_of(const FigureRow& row) {
-  return {row.text("timestamp"),
-          row.text("node"),
-          row.text("user"),
-          row.number("duration_ms").value_or(0),
-          row.text("status"),
-          row.count("rows_in"),
-          row.count("rows_out"),
-          row.text("run_id")};
+  return {row.text("timestamp"), row.text("node"),
+          row.text("user"),      row.number("duration_ms").value_or(0),
+          row.text("status"),    row.count("rows_in"),
+          row.count("rows_out"), row.text("run_id")};
 }
 
 ReportCause cause_of(const FigureRow& row) {
@@ -205,12 +201,8 @@ std::optional<std::int64_t> FigureRow::number(std::string_view column) const {
 
 FigureParameters parameters_of(const Report& report) {
   const ReportOptions& options = report.options;
-  return {iso_utc(options.since_ms),
-          iso_utc(options.until_ms),
-          options.node,
-          word_of(report.step),
-          options.utc ? "" : "localtime",
-          {}};
+  return {iso_utc(options.since_ms), iso_utc(options.until_ms),      options.node,
+          word_of(report.step),      options.utc ? "" : "localtime", {}};
 }
 
 void read_figure(Database& db, const char* sql, const FigureParameters& parameters,

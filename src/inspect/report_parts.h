@@ -16,8 +16,8 @@ namespace tidesync {
 class FigureRow {
  public:
   explicit FigureRow(const Statement& row);
-  std::string text(std::string_view column) const;       // "" for NULL
-  std::uint64_t count(std::string_view column) const;    // 0 for NULL or a negative number
+  std::string text(std::string_view column) const;     // "" for NULL
+  std::uint64_t count(std::string_view column) const;  // 0 for NULL or a negative number
   std::optional<std::int64_t> number(std::string_view column) const;  // nullopt for NULL
 
  private:
