@@ -5,6 +5,7 @@
 #include "contender.h"
 #include "engine.h"
 #include "meter.h"
+#include "sync/base_mark.h"
 #include "sync/config.h"
 
 namespace tidesync::bench {
@@ -48,6 +49,9 @@ class Tidesync : public Contender {
   }
 
   void edit(const Stage& stage, const std::string& sql_of_a, const std::string& sql_of_b) override {
+    // The base copies were copied to their places, which a run would take for a restored backup.
+    DiskFileSystem disk;
+    for (const Side side : {Side::kA, Side::kB}) mark_base(disk, LocalPaths(stage.database(side)));
     Connection(to_utf8(stage.database(Side::kA))).exec(sql_of_a);
     run(stage, Side::kA);
     Connection(to_utf8(stage.database(Side::kB))).exec(sql_of_b);
