@@ -17,9 +17,13 @@ ValueView stamp_of(const TableShape& shape, const RowImage* row) {
   return decode_image(*row).at(*shape.updated_at);
 }
 
-bool is_referenced(const TableShape& shape) {
-  for (const ColumnShape& column : shape.columns) {
-    if (column.referenced) return true;
+// Whether values that children may refer to are gone with the change. `after` is nullptr when the
+// row is.
+bool loses_references(const TableShape& shape, const RowImage& before, const RowImage* after) {
+  const auto old_parts = split_image(before);
+  const auto new_parts = after ? split_image(*after) : old_parts;
+  for (std::size_t i = 0; i < shape.columns.size(); ++i) {
+    if (shape.columns[i].referenced && (!after || old_parts.at(i) != new_parts.at(i))) return true;
   }
   return false;
 }
@@ -194,7 +198,7 @@ void Applier::apply_merge(const TableShape& shape, const Touched& touched,
   if (merged && mine && theirs && *merged != *theirs && *merged != *mine) {
     mark_new_references(shape, touched.key, mine, *merged);
     // A value that children refer to may have changed with the union.
-    if (is_referenced(shape)) removed_.push_back({shape.id, *mine});
+    if (loses_references(shape, *mine, merged)) removed_.push_back({shape.id, *mine});
     local_.add_hint(shape.id, touched.key, HintKind::kUpdated, time_of_hint(shape.id, touched.key));
     return;
   }
@@ -212,7 +216,7 @@ void Applier::write_row(const TableShape& shape, RowWriter& writer, const KeyIma
                   "This computer's application has stricter tables than the others: bring all to "
                   "one version.");
     }
-    if (before && is_referenced(shape)) removed_.push_back({shape.id, *before});
+    if (before && loses_references(shape, *before, after)) removed_.push_back({shape.id, *before});
     if (after) mark_new_references(shape, key, before, *after);
   }
   const bool equals_theirs =

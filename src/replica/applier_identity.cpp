@@ -34,7 +34,7 @@ RowImage with_value(const RowImage& image, std::size_t column, std::string_view 
 
 void Applier::renumber_table(const TableShape& shape) {
   if (shape.key_kind != KeyKind::kSurrogate) return;
-  scratch_.for_each_touched(shape.id, [&](const Touched& touched) {
+  const auto look = [&](const Touched& touched) {
     if (touched.base) {
       part_records(shape, touched);
       return;
@@ -48,7 +48,13 @@ void Applier::renumber_table(const TableShape& shape) {
     const auto hint = scratch_.find_hint(shape.id, touched.key);
     if (touched.comes_back && hint && !hint->inserted) return;
     renumber(shape, touched.key, mine);
-  });
+  };
+  // Where no number was used again here, a row that was only updated there is the same record.
+  if (scratch_.has_reinserted(shape.id)) {
+    scratch_.for_each_touched(shape.id, look);
+  } else {
+    scratch_.for_each_new_touched(shape.id, look);
+  }
 }
 
 bool Applier::is_new_there(const Touched& touched) const {

@@ -156,6 +156,10 @@ void Local::forget_hints(std::int64_t mark, const std::set<std::uint32_t>& keep)
   std::vector<std::string> kept;
   for (const std::uint32_t table : keep) kept.push_back(std::to_string(table));
   for (const TableGate& gate : gates_) kept.push_back(std::to_string(gate.id));
+  if (kept.empty() && highest_hint() <= mark) {
+    db_.exec("DELETE FROM tidesync_dirty");  // all at once, however many
+    return;
+  }
   db_.cached("DELETE FROM tidesync_dirty WHERE n <= ?1 AND t NOT IN (" + join(kept, ",") + ")")
       .bind(1, mark)
       .run();

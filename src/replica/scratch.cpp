@@ -164,6 +164,15 @@ void Scratch::for_each_touched(std::uint32_t table,
   while (rows.step()) visit(touched_from(rows, 0));
 }
 
+void Scratch::for_each_new_touched(std::uint32_t table,
+                                   const std::function<void(const Touched&)>& visit) {
+  Statement rows = db_.prepare(
+      "SELECT k, base, replaced, stamps, back FROM touched WHERE t = ?1"
+      " AND (base IS NULL OR replaced) ORDER BY t, o, k");
+  rows.bind(1, std::int64_t{table});
+  while (rows.step()) visit(touched_from(rows, 0));
+}
+
 std::uint64_t Scratch::count_touched(std::uint32_t table) {
   return static_cast<std::uint64_t>(
       db_.get_int("SELECT count(*) FROM touched WHERE t = " + std::to_string(table)));

@@ -73,6 +73,8 @@ class Scratch {
                    std::uint32_t batch, const RowImage* before = nullptr);
   std::optional<Touched> find_touched(std::uint32_t table, std::string_view key);
   void for_each_touched(std::uint32_t table, const std::function<void(const Touched&)>& visit);
+  // Of those, the rows that are new under their key: they did not exist, or another one did.
+  void for_each_new_touched(std::uint32_t table, const std::function<void(const Touched&)>& visit);
   std::uint64_t count_touched(std::uint32_t table);
   void clear_touched();  // and marks
 

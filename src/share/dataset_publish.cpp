@@ -83,6 +83,20 @@ PublishOutcome look_until_present(Clock& clock, Look look) {
   return PublishOutcome::kUnknown;
 }
 
+// Whether the next bytes of the local file are these.
+bool continues_with(ReadHandle& source, std::string_view bytes) {
+  constexpr std::size_t kPiece = std::size_t{1} << 18;  // stays in the processor's cache
+  std::string piece(std::min(bytes.size(), kPiece), '\0');
+  while (!bytes.empty()) {
+    const std::size_t size = std::min(bytes.size(), kPiece);
+    if (source.read(piece.data(), size) != size ||
+        std::string_view(piece.data(), size) != bytes.substr(0, size))
+      return false;
+    bytes.remove_prefix(size);
+  }
+  return true;
+}
+
 // Compared byte by byte, which costs less than a digest of what was read. Returns the size.
 std::uint64_t require_same(FileSystem& fs, const Path& path, FileSystem& local, const Path& from) {
   const auto copy = fs.open_read(path);
@@ -91,11 +105,9 @@ std::uint64_t require_same(FileSystem& fs, const Path& path, FileSystem& local, 
     const std::uint64_t size = source->size();
     const auto chunk = static_cast<std::size_t>(std::min<std::uint64_t>(size + 1, kCopyChunkBytes));
     std::string theirs(chunk, '\0');
-    std::string ours(chunk, '\0');
     for (bool same = true; same;) {
       const std::size_t got = copy->read(theirs.data(), chunk);
-      same = source->read(ours.data(), chunk) == got &&
-             std::string_view(theirs.data(), got) == std::string_view(ours.data(), got);
+      same = continues_with(*source, {theirs.data(), got});
       if (same && got < chunk) return size;
     }
   }

@@ -234,6 +234,8 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
     commit_local();
     reached(Step::kMergeBegin);
   }
+  // Most of them before the application has to wait, the rest under the lock.
+  hints_loaded_ = local_->load_hints(hints_loaded_, *scratch_);
   begin_local(Transaction::Kind::kImmediate);
   if (new_forms) follow_forms();
   hints_loaded_ = local_->load_hints(hints_loaded_, *scratch_);

@@ -1,5 +1,5 @@
-// `report` as an admin uses it: from a computer of the fleet, from a master.db alone, as text, page,
-// tables and JSON; and what it says when it cannot.
+// `report` as an admin uses it: from a computer of the fleet, from a master.db alone, as text,
+// page, tables and JSON; and what it says when it cannot.
 #include <boost/filesystem/operations.hpp>
 #include <cstdlib>
 #include <fstream>
@@ -30,8 +30,10 @@ class ReportCommand : public CliFixture {
     return file;
   }
   Outcome report(const Path& master, const Words& more = {}) {
-    Words words{"report", "--master", master.string(), "--utc", "--since",
-                "2026-10-23T00:00:00.000Z", "--until", "2026-11-21T10:00:00.000Z"};
+    Words words{"report",        "--master",
+                master.string(), "--utc",
+                "--since",       "2026-10-23T00:00:00.000Z",
+                "--until",       "2026-11-21T10:00:00.000Z"};
     words.insert(words.end(), more.begin(), more.end());
     return tidesync(words);
   }
@@ -64,8 +66,8 @@ TEST_F(ReportCommand, MasterAloneGivesTextPageTablesAndJson) {
   EXPECT_EQ(line, "day,success,partial,error\r");
   for (const auto& day : json["runs_per_day"]) {
     std::getline(csv, line);
-    EXPECT_EQ(line, day["day"].get<std::string>() + "," + std::to_string(int(day["success"])) + "," +
-                        std::to_string(int(day["partial"])) + "," +
+    EXPECT_EQ(line, day["day"].get<std::string>() + "," + std::to_string(int(day["success"])) +
+                        "," + std::to_string(int(day["partial"])) + "," +
                         std::to_string(int(day["error"])) + "\r");
   }
 }
@@ -149,10 +151,11 @@ TEST_F(ReportCommand, FilesOfSqlGiveTheSameInTheSqliteShell) {
     const Path file = Path(TIDESYNC_REPORT_SQL) / (name + ".sql");
     if (!fs::exists(file)) continue;
     const Path out = dir() / "shell.json";
-    const std::string shell = "sqlite3 -readonly -json " + master.string() +
-                              " \".param init\" \".param set :since '''2026-10-23'''\" \".param set "
-                              ":until '''2026-11-21T10:00:00.000Z'''\" \".read " +
-                              file.string() + "\" > " + out.string();
+    const std::string shell =
+        "sqlite3 -readonly -json " + master.string() +
+        " \".param init\" \".param set :since '''2026-10-23'''\" \".param set "
+        ":until '''2026-11-21T10:00:00.000Z'''\" \".read " +
+        file.string() + "\" > " + out.string();
     ASSERT_EQ(std::system(shell.c_str()), 0) << shell;
     const std::string printed = text_of(out);
     const auto told = nlohmann::json::parse(printed.empty() ? "[]" : printed);

@@ -159,8 +159,7 @@ TEST_F(ReportFilesTest, PageAndAllTablesAreWritten) {
 
 TEST_F(ReportFilesTest, FileThatExistsStaysUnlessForced) {
   write_new_file(fs_, "/out/report.html", "mine");
-  EXPECT_ERROR(check_report_files(fs_, {"/out/report.html", "", false}),
-               ErrorCode::kAlreadyExists);
+  EXPECT_ERROR(check_report_files(fs_, {"/out/report.html", "", false}), ErrorCode::kAlreadyExists);
   check_report_files(fs_, {"/out/report.html", "", true});
   fs_.create_directory("/out/tables");
   write_new_file(fs_, "/out/tables/nodes.csv", "mine");

@@ -166,7 +166,8 @@ TEST_F(ReportTest, OpenConflictsOfAnyAgeComeBeforeResolvedOnesOfThePeriod) {
   file_.add_conflict("aa02", "2026-11-19T08:00:00.000Z", "ben", "anna", "quotes");
   file_.add_conflict("aa03", "2026-11-19T09:00:00.000Z", "anna", "ben", "quotes");
   file_.add_conflict("aa04", "2026-01-02T08:00:00.000Z", "anna", "ben", "units");
-  file_.db().exec("UPDATE sync_conflicts SET resolved_at = created_at WHERE id IN ('aa03', 'aa04')");
+  file_.db().exec(
+      "UPDATE sync_conflicts SET resolved_at = created_at WHERE id IN ('aa03', 'aa04')");
   const Report report = read();
   ASSERT_EQ(report.conflict_groups.size(), 2u);
   EXPECT_EQ(report.conflict_groups[0].table, "quotes");
