@@ -25,6 +25,17 @@ void make_pristine(const Path& file, std::uint64_t rows) {
 
 }  // namespace
 
+void copy_content(const Path& from, const Path& to, bool durable) {
+  DiskFileSystem disk;
+  const auto in = disk.open_read(from);
+  const auto out = disk.create_new(to);
+  std::string chunk(kCopyChunkBytes, '\0');
+  for (std::size_t got = 0; (got = in->read(chunk.data(), chunk.size())) > 0;)
+    out->write({chunk.data(), got});
+  if (durable) out->sync();
+  out->close();
+}
+
 void copy_tree(const Path& from, const Path& to) {
   fs::create_directories(to);
   for (const fs::directory_entry& entry : fs::directory_iterator(from)) {
@@ -32,7 +43,7 @@ void copy_tree(const Path& from, const Path& to) {
     if (fs::is_directory(entry.status()))
       copy_tree(entry.path(), target);
     else
-      fs::copy_file(entry.path(), target);
+      copy_content(entry.path(), target);
   }
 }
 
@@ -56,7 +67,7 @@ const Stage& StageFiles::set_up(Contender& contender) {
   }
   for (const Path& file : {stage_.database(Side::kA), stage_.database(Side::kB), stage_.master()}) {
     fs::create_directories(file.parent_path());
-    fs::copy_file(pristine_, file);
+    copy_content(pristine_, file);
   }
   const Cost cost = run_in_child([] {},
                                  [&] {

@@ -32,6 +32,8 @@ class StageFiles {
   std::map<std::string, Path> kept_;  // by the contender's name
 };
 
+// Boost's own copying fails from one file system to another.
+void copy_content(const Path& from, const Path& to, bool durable = false);
 void copy_tree(const Path& from, const Path& to);
 
 }  // namespace tidesync::bench

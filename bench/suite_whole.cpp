@@ -2,7 +2,6 @@
 #include <sqlite3.h>
 
 #include <boost/filesystem/operations.hpp>
-#include <fstream>
 #include <iostream>
 #include <stdexcept>
 
@@ -46,16 +45,9 @@ void compare_by_sql(const Path& a, const Path& b) {
   }
 }
 
-void copy_durably(const Path& from, const Path& to) {
-  boost::filesystem::remove(to);
-  DiskFileSystem disk;
-  const auto in = disk.open_read(from);
-  const auto out = disk.create_new(to);
-  std::string chunk(kCopyChunkBytes, '\0');
-  for (std::size_t got = 0; (got = in->read(chunk.data(), chunk.size())) > 0;)
-    out->write({chunk.data(), got});
-  out->sync();
-  out->close();
+// A name on the share is used once.
+std::string new_name() {
+  return "node" + std::to_string(static_cast<std::int64_t>(now_ms()));
 }
 
 // Ways to do one thing, the first of them ours.
@@ -120,14 +112,14 @@ bool join_everything(const Options& options, const Stage& stage) {
   };
   const bool done = compare_ways(
       options, "a further node",
-      {{"tidesync join", make_room, [&] { Engine().join(file, stage.share(), "carla"); }, {}},
+      {{"tidesync join", make_room, [&] { Engine().join(file, stage.share(), new_name()); }, {}},
        {"copying the file, with fsync",
         make_room,
-        [&] { copy_durably(stage.master(), file); },
+        [&] { copy_content(stage.master(), file, true); },
         {}}});
   if (!done) return false;
   const Cost check = run_in_child(make_room, [&] {
-    Engine().join(file, stage.share(), "carla");
+    Engine().join(file, stage.share(), new_name());
     if (digest_of(file) != digest_of(stage.master())) throw std::runtime_error("joined otherwise");
     return std::vector<double>{};
   });
