@@ -42,4 +42,29 @@ std::uint64_t digest_of(const Path& database) {
   return digest;
 }
 
+std::uint64_t lost_in(const Path& database, const Path& pristine, const Edits& edits) {
+  const Expected expected = expected_after(edits);
+  Connection db(to_utf8(database));
+  db.exec("ATTACH '" + to_utf8(pristine) + "' AS old");
+  const auto missing = [&](std::uint64_t due, const std::string& query) {
+    const auto found = static_cast<std::uint64_t>(db.get_int(query));
+    return found < due ? due - found : 0;
+  };
+  const std::string both = "FROM quote_lines l JOIN old.quote_lines o USING (id) WHERE ";
+  std::uint64_t lost =
+      missing(expected.new_quotes, "SELECT count(*) FROM quotes WHERE number GLOB 'Q-2026-[AB]*'");
+  lost += missing(expected.new_lines,
+                  "SELECT count(*) FROM quote_lines WHERE description LIKE 'Profile 80x40%'");
+  lost +=
+      missing(expected.merged, "SELECT count(*) " + both +
+                                   "l.unit_price - o.unit_price > 1 AND "
+                                   "l.description IN (o.description || '.', o.description || '!')");
+  const bool keeps_losers =
+      db.get_int("SELECT count(*) FROM sqlite_schema WHERE name = 'sync_conflicts'") > 0;
+  return lost + missing(expected.rivals,
+                        keeps_losers ? "SELECT count(*) FROM sync_conflicts WHERE table_name = "
+                                       "'quote_lines' AND loser_row IS NOT NULL"
+                                     : "SELECT 0");
+}
+
 }  // namespace tidesync::bench

@@ -92,8 +92,10 @@ class EditScript {
     // Costs stand on the first lines; what is edited here is above them.
     const std::uint64_t above = counts_.lines / 10;
     const Range lines = range(k * 60 / 100);
-    update("quote_lines", above, counts_.lines, lines, "unit_price = unit_price + 1.25",
-           "description = description || '.', discount_percent = (discount_percent + 7.5) % 50");
+    update("quote_lines", above, counts_.lines, lines,
+           std::string("unit_price = unit_price + ") + (side_ == Side::kA ? "1.25" : "2.5"),
+           std::string("description = description || ") + (side_ == Side::kA ? "'.'" : "'!'") +
+               ", discount_percent = (discount_percent + 7.5) % 50");
     update("quotes", 0, counts_.quotes, range(k * 10 / 100), "title = title || ' (new)'",
            "status = 'sent', notes = 'Sent by mail to the buyer.'");
     update("components", 0, counts_.components, range(k * 5 / 100),
@@ -216,6 +218,14 @@ std::string quoting_rows(std::uint64_t rows) {
 
 std::string edits_sql(std::uint64_t rows, const Edits& edits, Side side) {
   return EditScript(rows, edits, side).text();
+}
+
+Expected expected_after(const Edits& edits) {
+  const std::uint64_t lines = edits.count * 60 / 100;
+  Expected expected{2 * (edits.count * 3 / 100), 2 * (edits.count * 12 / 100)};
+  for (std::uint64_t i = lines - lines / 10; i < lines; ++i)
+    ++(i % 2 == i / 2 % 2 ? expected.rivals : expected.merged);
+  return expected;
 }
 
 }  // namespace tidesync::bench

@@ -30,6 +30,14 @@ std::string quoting_rows(std::uint64_t rows);
 // What one side's application does, in one transaction, in a database of `rows`.
 std::string edits_sql(std::uint64_t rows, const Edits& edits, Side side);
 
+// What must be found in the end where both edited the same rows.
+struct Expected {
+  std::uint64_t new_quotes = 0, new_lines = 0;  // of both sides together
+  std::uint64_t merged = 0;                     // lines in which each changed another column
+  std::uint64_t rivals = 0;                     // lines in which both changed the same
+};
+Expected expected_after(const Edits& edits);
+
 // When A's and B's edits are stamped, and moments around them.
 inline constexpr const char* kLastSyncOfBoth = "2026-04-01 09:00:00";
 inline constexpr const char* kStampOfA = "2026-04-01 10:00:00";

@@ -16,6 +16,7 @@ namespace tidesync::bench {
 namespace {
 
 constexpr double kMostWaitingMs = 3000;  // longer delays are added up instead of waited for
+constexpr std::uint64_t kEditsWithOverlap = 1000;
 constexpr double kMegabyte = 1e6;
 
 // One contender in one cell.
@@ -24,6 +25,7 @@ struct Entry {
   std::vector<Cost> of_b, of_a;  // one per repetition
   bool is_equal = true;          // all three databases, in every repetition
   std::vector<std::uint64_t> digests;
+  std::uint64_t lost = 0;  // edits that are nowhere any more; asked only where both met
   bool failed = false;
   double slow_ms[2] = {0, 0};  // B's sync with 0.5 and 5 ms more for each operation
   bool is_computed[2] = {false, false};
@@ -131,6 +133,7 @@ class Cell {
     };
     entry.is_equal = entry.is_equal && digest(0) == digest(1) && digest(1) == digest(2);
     entry.digests.push_back(digest(0));
+    entry.lost = std::max(entry.lost, static_cast<std::uint64_t>(cost.extra[6]));
   }
 
   // Waits for real where that ends soon, else adds up: one operation follows the other.
@@ -153,7 +156,7 @@ class Cell {
   // All databases equal, and as the floor made them, where nobody edited the same row.
   bool is_correct(const Entry& entry) const {
     if (entry.failed || !entry.is_equal || entry.digests.empty()) return false;
-    if (edits_.overlap) return true;
+    if (edits_.overlap) return entry.lost == 0;
     return std::all_of(entry.digests.begin(), entry.digests.end(), [&](std::uint64_t digest) {
       return !floor().digests.empty() && digest == floor().digests.front();
     });
@@ -174,6 +177,12 @@ class Cell {
   std::string slow(const Entry& entry, int i) const {
     if (!options_.delays) return "-";
     return (entry.is_computed[i] ? "~" : "") + number(entry.slow_ms[i]);
+  }
+
+  std::string verdict(const Entry& entry) const {
+    if (!entry.is_equal) return "NO: not equal";
+    if (entry.lost > 0) return "NO: " + std::to_string(entry.lost) + " lost";
+    return is_correct(entry) ? "yes" : "NO";
   }
 
   std::vector<std::string> row(const Entry& entry) const {
@@ -197,7 +206,7 @@ class Cell {
             number(b.locks.longest_ms),
             number(b.locks.total_ms),
             number(b.locks.longest_read_ms),
-            is_correct(entry) ? "yes" : "NO"};
+            verdict(entry)};
   }
 
   void print() const {
@@ -257,6 +266,8 @@ bool run_two_way(const Options& options) {
         if (picks == Picks::kClustered && !options.clustered) continue;
         is_correct = Cell(options, files, {count, picks, false}).run() && is_correct;
       }
+      if (count == kEditsWithOverlap)
+        is_correct = Cell(options, files, {count, Picks::kUniform, true}).run() && is_correct;
     }
   }
   return is_correct;

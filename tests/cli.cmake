@@ -59,6 +59,7 @@ tidesync_test(
   operations_test
   SOURCES
   cli/operations_test.cpp
+  cli/share_bounds_test.cpp
   USES
   tidesync_cli_fixture
   tidesync_sync)
