@@ -120,7 +120,8 @@ bool join_everything(const Options& options, const Stage& stage) {
   if (!done) return false;
   const Cost check = run_in_child(make_room, [&] {
     Engine().join(file, stage.share(), new_name());
-    if (digest_of(file) != digest_of(stage.master())) throw std::runtime_error("joined otherwise");
+    if (digest_of(file) != digest_of(stage.database(Side::kA)))
+      throw std::runtime_error("joined otherwise");
     return std::vector<double>{};
   });
   return check.done;
