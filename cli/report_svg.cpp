@@ -88,8 +88,8 @@ std::string grid(const Scale& scale, std::string (*label)(double)) {
   return svg;
 }
 
-// Where the steps of the width are.
-struct Steps {
+// Where the steps of a chart are along its width.
+struct Places {
   std::size_t count = 1;
   double width() const { return 100.0 / static_cast<double>(count); }
   double left(std::size_t i) const { return width() * static_cast<double>(i); }
@@ -97,13 +97,13 @@ struct Steps {
 };
 
 std::string day_labels(const std::vector<std::string>& days, ReportStep step) {
-  const Steps steps{days.size()};
+  const Places places{days.size()};
   const std::size_t every = (days.size() + kMaxDayLabels - 1) / kMaxDayLabels;
   std::string svg;
   for (std::size_t i = 0; i < days.size(); i += every) {
-    svg += "<line class=\"axis\" x1=\"" + percent(steps.centre(i)) + "\" x2=\"" +
-           percent(steps.centre(i)) + "\" y1=\"150\" y2=\"154\"/><text class=\"x\" x=\"" +
-           percent(steps.centre(i)) + "\" y=\"170\">" + short_day(days[i], step) + "</text>";
+    svg += "<line class=\"axis\" x1=\"" + percent(places.centre(i)) + "\" x2=\"" +
+           percent(places.centre(i)) + "\" y1=\"150\" y2=\"154\"/><text class=\"x\" x=\"" +
+           percent(places.centre(i)) + "\" y=\"170\">" + short_day(days[i], step) + "</text>";
   }
   return svg;
 }
@@ -158,15 +158,15 @@ std::string stack(const ReportDay& day, const Scale& scale, double left, double 
 // A curve of percentages along the width: pieces, since SVG has no path in percent.
 std::string curve(const std::vector<std::optional<std::int64_t>>& values, const Scale& scale,
                   const char* css) {
-  const Steps steps{values.size()};
+  const Places places{values.size()};
   std::string lines, dots;
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!values[i]) continue;
-    const std::string x = percent(steps.centre(i));
+    const std::string x = percent(places.centre(i));
     const std::string y = px(scale.y(static_cast<double>(*values[i])));
     const bool joins = i > 0 && values[i - 1];
     if (joins) {
-      lines += "<line x1=\"" + percent(steps.centre(i - 1)) + "\" y1=\"" +
+      lines += "<line x1=\"" + percent(places.centre(i - 1)) + "\" y1=\"" +
                px(scale.y(static_cast<double>(*values[i - 1]))) + "\" x2=\"" + x + "\" y2=\"" + y +
                "\"/>";
     }
@@ -178,9 +178,9 @@ std::string curve(const std::vector<std::optional<std::int64_t>>& values, const 
 }
 
 // Invisible, over the whole height of a step: what a mouse that rests on it is told.
-std::string hover(const Steps& steps, std::size_t i, const std::string& text) {
-  return "<rect class=\"hover\" x=\"" + percent(steps.left(i)) + "\" width=\"" +
-         percent(steps.width()) + "\" y=\"0\" height=\"150\"><title>" + html_escape(text) +
+std::string hover(const Places& places, std::size_t i, const std::string& text) {
+  return "<rect class=\"hover\" x=\"" + percent(places.left(i)) + "\" width=\"" +
+         percent(places.width()) + "\" y=\"0\" height=\"150\"><title>" + html_escape(text) +
          "</title></rect>";
 }
 
@@ -208,13 +208,13 @@ std::string runs_chart(const ReportPage& page) {
   std::uint64_t highest = 1;
   for (const ReportDay& day : days) highest = std::max(highest, day.runs());
   const Scale scale = make_scale(static_cast<double>(highest), 1);
-  const Steps steps{days.size()};
+  const Places places{days.size()};
   std::string svg = grid(scale, count_label);
   for (std::size_t i = 0; i < days.size(); ++i)
-    svg += stack(days[i], scale, steps.left(i) + steps.width() * 0.12, steps.width() * 0.76);
+    svg += stack(days[i], scale, places.left(i) + places.width() * 0.12, places.width() * 0.76);
   svg += day_labels(names_of(days), page.report.step);
   for (std::size_t i = 0; i < days.size(); ++i)
-    svg += hover(steps, i, outcome_text(days[i], page.report.step));
+    svg += hover(places, i, outcome_text(days[i], page.report.step));
   const ReportTotals& totals = page.report.totals;
   return chart("runs", std::string("Runs per ") + per_step(page.report.step) + " by outcome",
                "Stacked bars. In all " + with_thousands(totals.success) + " succeeded, " +
@@ -234,11 +234,11 @@ std::string durations_chart(const ReportPage& page) {
     highest = std::max(highest, day.p95_ms.value_or(0));
   }
   const Scale scale = make_time_scale(static_cast<double>(highest));
-  const Steps steps{days.size()};
+  const Places places{days.size()};
   std::string svg = grid(scale, time_label) + curve(p95s, scale, "p95") +
                     curve(medians, scale, "median") + day_labels(names_of(days), page.report.step);
   for (std::size_t i = 0; i < days.size(); ++i)
-    svg += hover(steps, i, duration_text(days[i], page.report.step));
+    svg += hover(places, i, duration_text(days[i], page.report.step));
   const ReportTotals& totals = page.report.totals;
   return chart("durations", std::string("How long runs took, per ") + per_step(page.report.step),
                "Two curves. Over the whole period half of the runs took no longer than " +
@@ -253,20 +253,20 @@ std::string rows_chart(const ReportPage& page) {
   std::uint64_t highest = 1;
   for (const ReportDuration& day : days) highest = std::max({highest, day.rows_in, day.rows_out});
   const Scale scale = make_scale(static_cast<double>(highest), 1);
-  const Steps steps{days.size()};
+  const Places places{days.size()};
   std::string svg = grid(scale, count_label);
   const auto add = [&](const char* css, double left, std::uint64_t rows) {
     const double height =
         std::max(static_cast<double>(rows) / scale.top * kPlotHeight, kLeastHeight);
-    if (rows > 0) svg += bar(css, left, steps.width() * 0.38, kPlotHeight - height, height);
+    if (rows > 0) svg += bar(css, left, places.width() * 0.38, kPlotHeight - height, height);
   };
   for (std::size_t i = 0; i < days.size(); ++i) {
-    add("in", steps.left(i) + steps.width() * 0.1, days[i].rows_in);
-    add("out", steps.left(i) + steps.width() * 0.52, days[i].rows_out);
+    add("in", places.left(i) + places.width() * 0.1, days[i].rows_in);
+    add("out", places.left(i) + places.width() * 0.52, days[i].rows_out);
   }
   svg += day_labels(names_of(days), page.report.step);
   for (std::size_t i = 0; i < days.size(); ++i) {
-    svg += hover(steps, i,
+    svg += hover(places, i,
                  short_day(days[i].day, page.report.step) + ": " + with_thousands(days[i].rows_in) +
                      " in, " + with_thousands(days[i].rows_out) + " out");
   }
@@ -283,7 +283,7 @@ std::string sparkline(const ReportNode& node) {
   constexpr int kHeight = 24;
   std::uint64_t highest = 1;
   for (const ReportTrendDay& day : node.trend) highest = std::max(highest, day.runs);
-  const double width = static_cast<double>(kWidth) / std::max<double>(1.0, node.trend.size());
+  const double width = static_cast<double>(kWidth) / static_cast<double>(std::max<std::size_t>(node.trend.size(), 1));
   std::string good, bad;
   for (std::size_t i = 0; i < node.trend.size(); ++i) {
     const ReportTrendDay& day = node.trend[i];
