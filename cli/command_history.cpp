@@ -70,28 +70,26 @@ History read_all(Session& session, const Options& options, HistoryFilter filter)
   return history;
 }
 
-bool asks_for_everything(const HistoryFilter& filter) {
-  return filter.since.empty() && filter.until.empty() && !filter.failed &&
-         filter.statuses.empty() && filter.user.empty();
+bool names_a_time(const HistoryFilter& filter) {
+  return !filter.since.empty() || !filter.until.empty();
 }
 
+// What there is instead, and how to see it.
 std::string empty_text(const Session& session, const Options& options, const HistoryFilter& filter,
                        const History& history) {
-  const bool known =
-      std::find(history.nodes.begin(), history.nodes.end(), filter.node) != history.nodes.end();
-  if (history.nodes.empty()) {
+  const auto& nodes = history.nodes;
+  if (nodes.empty()) {
     if (!options.master.empty()) return "No sync is recorded in this file.";
-    return "No sync has been recorded yet. The next thing to do: tidesync now" +
-           db_argument(session.db);
+    return "No sync has been recorded yet. The first one: tidesync now" + db_argument(session.db);
   }
+  const bool known = std::find(nodes.begin(), nodes.end(), filter.node) != nodes.end();
   if (!filter.node.empty() && !known)
     return "No sync of a node " + quote_name(printable(filter.node)) +
-           " is recorded here. There are: " + join(history.nodes, ", ") + ".";
-  if (asks_for_everything(filter))
-    return "No sync of this node has been recorded yet. --all shows those of the others.";
-  return std::string("No ") + (filter.failed ? "failed " : "") +
-         "sync was found. Others are outside of what was asked for: try a longer --since, or --all "
-         "for every node.";
+           " is recorded here. There are: " + join(nodes, ", ") + ".";
+  std::string text = filter.failed ? "No failed sync was found" : "No such sync was found";
+  text += names_a_time(filter) ? " in that time; others were at other times." : ".";
+  const bool this_node_only = options.master.empty() && filter.node.empty() && !filter.all;
+  return text + (this_node_only ? " Only this node was looked at; --all looks at every node." : "");
 }
 
 void print_below(Session& session, const Options& options, const History& history) {
@@ -140,6 +138,9 @@ void print_csv(Session& session, const Options& options, const HistoryFilter& fi
 void follow(Session& session, const Options& options, const HistoryFilter& filter) {
   HistoryTable table{options.utc, true, true};
   if (options.csv) session.printer.raw(csv_titles_of_runs());
+  if (!options.csv && !session.json)
+    session.printer.line("Goes on as syncs come in; Ctrl-C ends it.", Style::kDim);
+  session.printer.out().flush();
   follow_history(session.env, session.database(), filter, [&](const std::vector<RunRecord>& runs) {
     for (const RunRecord& run : runs) {
       if (session.json) session.printer.json(to_json(run));

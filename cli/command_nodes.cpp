@@ -14,17 +14,19 @@
 namespace tidesync {
 namespace {
 
-const Column kColumns[] = {{"node", Fit::kText},
-                           {"state", Fit::kWhole},
-                           {"last sync", Fit::kText},
-                           {"to take in", Fit::kNumber},
-                           {"to send", Fit::kNumber},
-                           {"conflicts", Fit::kNumber},
-                           {"clock", Fit::kText},
-                           {"user", Fit::kText, Room::kIfItFits},
-                           {"computer", Fit::kText, Room::kIfItFits},
-                           {"version", Fit::kText, Room::kIfItFits},
-                           {"last seen", Fit::kText, Room::kIfItFits}};
+std::vector<Column> columns() {
+  return {{"node", Fit::kText},
+          {"state", Fit::kWhole},
+          {"last sync", Fit::kText},
+          {"to take in", Fit::kNumber},
+          {"to send", Fit::kNumber},
+          {"conflicts", Fit::kNumber},
+          {"clock", Fit::kText},
+          {"user", Fit::kText, Room::kIfItFits},
+          {"computer", Fit::kText, Room::kIfItFits},
+          {"version", Fit::kText, Room::kIfItFits},
+          {"last seen", Fit::kText, Room::kIfItFits}};
+}
 
 std::string number_or_blank(const std::optional<std::uint64_t>& number) {
   return number ? with_thousands(*number) : std::string();
@@ -65,7 +67,7 @@ std::vector<Cell> row_of(const FleetNode& node, const FleetReport& report, std::
   std::vector<Cell> row{Cell(node.node.value + (node.is_here ? " *" : "")),
                         Cell(std::string(to_string(state)), style_of(state))};
   if (!node.note) {
-    row.resize(std::size(kColumns), Cell(""));
+    row.resize(columns().size(), Cell(""));
     return row;
   }
   const NodeNote& note = *node.note;
@@ -79,7 +81,7 @@ std::vector<Cell> row_of(const FleetNode& node, const FleetReport& report, std::
 }
 
 void print_fleet(Session& session, const FleetReport& report) {
-  Table table{{std::begin(kColumns), std::end(kColumns)}, {}, {}};
+  Table table{columns(), {}, {}};
   for (const FleetNode& node : report.nodes) {
     if (!node.problem.empty())
       table.notes[table.rows.size()] = "its note on the share cannot be read: " + node.problem;

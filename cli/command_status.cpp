@@ -75,7 +75,8 @@ Cell last_sync(const StatusReport& report, std::int64_t now_ms) {
   if (!ago.empty()) text += " (" + ago + ")";
   text += ", " + run.status + ", " + with_thousands(run.pulled) + " in, " +
           with_thousands(run.pushed) + " out";
-  if (!run.error_message.empty()) text += ": " + run.error_message;
+  if (run.runs > 1) text += ", " + with_thousands(run.runs) + " runs in a row ended like this";
+  if (!run.message.empty()) text += ": " + run.message;
   return {text, run.status == "success" ? Style::kPlain : Style::kWarning};
 }
 
