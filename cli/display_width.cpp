@@ -72,6 +72,14 @@ std::size_t prefix_within(std::string_view text, std::size_t columns) {
   return at;
 }
 
+// Where a name or a path that is too long is best broken: behind one of its parts, if that is not
+// all too short.
+std::size_t end_of_part(std::string_view text, std::size_t end) {
+  constexpr std::size_t kShortest = 4;
+  const std::size_t mark = text.substr(0, end).find_last_of("-_/\\.");
+  return mark == std::string_view::npos || mark + 1 < kShortest ? end : mark + 1;
+}
+
 }  // namespace
 
 std::size_t display_width(std::string_view text) {
@@ -106,6 +114,8 @@ std::vector<std::string> wrapped(std::string_view text, std::size_t columns) {
     if (blank != std::string_view::npos && text.find_first_not_of(' ') < blank) {
       end = blank;
       next = blank + 1;
+    } else {
+      end = next = end_of_part(text, end);
     }
     lines.emplace_back(text.substr(0, end));
     text.remove_prefix(next);

@@ -13,8 +13,9 @@ std::size_t display_width(std::string_view text);
 std::string padded(std::string_view text, std::size_t columns, bool right_aligned = false);
 // At most `columns` wide, cut between characters, with an ellipsis if cut.
 std::string cut_to_width(std::string_view text, std::size_t columns);
-// Lines of at most `columns`, broken at blanks, inside a word only when it is wider than a line.
-// columns = 0 does not break. At least one line.
+// Lines of at most `columns`, broken at blanks, inside a word only when it is wider than a line;
+// there behind a hyphen, a slash or a full stop where it has one. columns = 0 does not break. At
+// least one line.
 std::vector<std::string> wrapped(std::string_view text, std::size_t columns);
 
 }  // namespace tidesync

@@ -8,6 +8,8 @@ namespace tidesync {
 namespace {
 
 constexpr std::size_t kShortId = 8;
+constexpr std::size_t kMinutes =
+    16;  // "2026-11-21 10:00": the seconds would cost a column its place
 
 Style style_of(const std::string& status) {
   if (status == "success") return Style::kPlain;
@@ -17,7 +19,7 @@ Style style_of(const std::string& status) {
 // The last ones are left out first where there is no room.
 std::vector<Column> columns_of(bool steady) {
   const auto width = [&](std::size_t columns) { return steady ? columns : 0; };
-  return {{"time", Fit::kWhole, Room::kAlways, width(19)},
+  return {{"time", Fit::kWhole, Room::kAlways, width(kMinutes)},
           {"node", Fit::kText, Room::kAlways, width(10)},
           {"status", Fit::kWhole, Room::kAlways, width(7)},
           {"in", Fit::kNumber, Room::kAlways, width(5)},
@@ -27,6 +29,10 @@ std::vector<Column> columns_of(bool steady) {
           {"run", Fit::kWhole, Room::kIfItFits, width(kShortId)},
           {"user", Fit::kText, Room::kIfItFits, width(12)},
           {"batches", Fit::kWhole, Room::kIfItFits}};
+}
+
+std::string time_of(const RunRecord& run, bool utc) {
+  return (utc ? utc_time(run.timestamp) : local_time(run.timestamp)).substr(0, kMinutes);
 }
 
 // "12 to 14", "14" where it did not move.
@@ -47,9 +53,8 @@ void print_runs(Printer& printer, const std::vector<RunRecord>& runs, const Hist
   Table table{columns_of(options.steady), {}, {}, options.has_titles};
   for (const RunRecord& run : runs) {
     table.rows.push_back(
-        {Cell(options.utc ? utc_time(run.timestamp) : local_time(run.timestamp)), Cell(run.node),
-         Cell(run.status, style_of(run.status)), Cell(with_thousands(run.pulled)),
-         Cell(with_thousands(run.pushed)),
+        {Cell(time_of(run, options.utc)), Cell(run.node), Cell(run.status, style_of(run.status)),
+         Cell(with_thousands(run.pulled)), Cell(with_thousands(run.pushed)),
          Cell(with_thousands(run.conflicts), run.conflicts > 0 ? Style::kWarning : Style::kPlain),
          Cell(display_duration(run.duration_ms)), Cell(run.run_id.substr(0, kShortId)),
          Cell(run.user), Cell(batches_of(run))});

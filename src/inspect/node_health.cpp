@@ -15,6 +15,15 @@ std::string failed_text(std::uint64_t runs) {
   return runs == 1 ? "the last run failed" : "the last " + with_thousands(runs) + " runs failed";
 }
 
+// As people say it: "50 minutes", "30 hours", "4 days".
+std::string span_text(std::int64_t ms) {
+  const std::int64_t minutes = ms / kMinuteMs;
+  const std::int64_t hours = minutes / 60;
+  if (hours < 2) return std::to_string(minutes) + (minutes == 1 ? " minute" : " minutes");
+  if (hours < 48) return std::to_string(hours) + " hours";
+  return std::to_string(hours / 24) + " days";
+}
+
 std::string waiting_text(const NodeFacts& facts) {
   if (!facts.backlog || *facts.backlog == 0) return {};
   const bool one = *facts.backlog == 1;
@@ -70,8 +79,7 @@ NodeHealth health_of(const NodeFacts& facts, const HealthThresholds& thresholds,
     found(NodeState::kNever, "no sync got through yet");
   } else if (now_ms - *facts.last_success_ms > thresholds.behind_minutes * kMinuteMs) {
     found(NodeState::kBehind, "no sync got through for " +
-                                  display_duration(now_ms - *facts.last_success_ms) +
-                                  waiting_text(facts));
+                                  span_text(now_ms - *facts.last_success_ms) + waiting_text(facts));
   }
   if (facts.clock_offset_ms && is_clock_off(*facts.clock_offset_ms, thresholds))
     found(NodeState::kClockOff, "its clock is " + clock_offset_text(*facts.clock_offset_ms));

@@ -36,6 +36,9 @@ TEST(DisplayWidth, WrapsAtBlanks) {
   EXPECT_EQ(wrapped("one two three", 8), (Lines{"one two", "three"}));
   EXPECT_EQ(wrapped("größer äöü", 6), (Lines{"größer", "äöü"}));
   EXPECT_EQ(wrapped("unbreakable", 4), (Lines{"unbr", "eaka", "ble"}));
+  EXPECT_EQ(wrapped("laptop-of-the-sales-team", 12), (Lines{"laptop-of-", "the-sales-", "team"}));
+  EXPECT_EQ(wrapped("at /mnt/nas/quotes/log", 9), (Lines{"at", "/mnt/nas/", "quotes/", "log"}));
+  EXPECT_EQ(wrapped("a-unbreakable", 6), (Lines{"a-unbr", "eakabl", "e"}));
   EXPECT_EQ(wrapped("日本語", 1), (Lines{"日", "本", "語"}));
 }
 

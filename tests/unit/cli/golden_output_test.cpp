@@ -88,7 +88,7 @@ class GoldenOutput : public ::testing::Test {
     std::string node, user, status;
     int in = 0, out = 0, conflicts = 0;
     std::int64_t took_ms = 40;
-    std::string message;
+    std::string message = {};
   };
   void add(const Run& run) {
     Database db = Database::open(dir_.path() / "quotes.db", OpenMode::kReadWrite);
@@ -102,7 +102,7 @@ class GoldenOutput : public ::testing::Test {
     row.bind(5, std::int64_t{run.conflicts});
     if (!run.message.empty()) row.bind_text(6, run.message);
     row.bind(7, run.took_ms)
-        .bind_text(8, std::string(24, '0') + std::to_string(10'000'000 + number));
+        .bind_text(8, std::to_string(10'000'000 + number * 1234) + std::string(24, '0'));
     row.bind_text(9, run.node).bind_text(10, run.user);
     row.bind(11, std::int64_t{400} + number).bind(12, std::int64_t{401} + number);
     row.run();
@@ -161,9 +161,9 @@ class GoldenOutput : public ::testing::Test {
 
   TempDir dir_{TempDir::Where::kMemory};
   fs::path before_;
-  MemoryFileSystem share_;
-  DiskFileSystem disk_;
   ManualClock clock_;
+  MemoryFileSystem share_{clock_};
+  DiskFileSystem disk_;
   Random random_{1};
   Environment env_{share_, disk_, clock_, random_, "pc-7", "anna", "tidesync 0.9.0"};
   int runs_ = 0;
@@ -228,6 +228,9 @@ TEST_F(GoldenOutput, NodesInEveryState) {
   note.last_success_ms = note.at_ms;
   note.seq = Seq{0};
   add_note(note, "left-in-a-drawer");
+  note.last_success_ms.reset();
+  note.last_run.reset();
+  add_note(note, "never-ran");
   note.retired = true;
   add_note(note, "old-pc");
   put_note("torn-note", "[");

@@ -33,9 +33,14 @@ TEST_F(NodeHealthTest, LaptopMayRestOverTheWeekendThenItIsBehind) {
   facts_.last_success_ms = kNowMs - 3 * kDayMs;
   EXPECT_EQ(judged(), "ok: ");
   facts_.last_success_ms = kNowMs - 3 * kDayMs - 1;
-  EXPECT_EQ(judged(), "behind: no sync got through for 3.0 days");
+  EXPECT_EQ(judged(), "behind: no sync got through for 3 days");
   facts_.backlog = 1;
-  EXPECT_EQ(judged(), "behind: no sync got through for 3.0 days; 1 batch waits");
+  EXPECT_EQ(judged(), "behind: no sync got through for 3 days; 1 batch waits");
+  thresholds_.behind_minutes = 60;
+  facts_ = {false, kNowMs - 90 * 60'000, 0, {}, {}};
+  EXPECT_EQ(judged(), "behind: no sync got through for 90 minutes");
+  facts_.last_success_ms = kNowMs - 47 * kHourMs;
+  EXPECT_EQ(judged(), "behind: no sync got through for 47 hours");
   thresholds_.behind_minutes = 7 * 24 * 60;
   EXPECT_EQ(judged(), "ok: ");
 }
@@ -71,10 +76,9 @@ TEST_F(NodeHealthTest, NeverSyncedIsNeverAndThenFailing) {
 
 TEST_F(NodeHealthTest, WorstComesFirstAndNothingIsLeftOut) {
   facts_ = {false, kNowMs - 4 * kDayMs, 1200, 3, -3 * kHourMs};
-  EXPECT_EQ(
-      judged(),
-      "failing: the last 1,200 runs failed; no sync got through for 4.0 days; 3 batches wait; "
-      "its clock is 3.0 h ahead of the share");
+  EXPECT_EQ(judged(),
+            "failing: the last 1,200 runs failed; no sync got through for 4 days; 3 batches wait; "
+            "its clock is 3.0 h ahead of the share");
 }
 
 TEST_F(NodeHealthTest, RetiredIsRetiredWhateverElse) {
