@@ -16,6 +16,7 @@ tidesync_test(
   unit/replica/conflict_row_test.cpp
   unit/replica/index_sql_test.cpp
   unit/replica/journal_test.cpp
+  unit/replica/key_filter_test.cpp
   unit/replica/local_test.cpp
   unit/replica/outbox_test.cpp
   unit/replica/policies_test.cpp

@@ -94,5 +94,29 @@ TEST_F(BaseDamage, NoShareIsMadeFromIt) {
   EXPECT_FALSE(boost::filesystem::exists(fresh / "floor.json"));
 }
 
+// Adding up a million rows before each batch would cost more than the batch: what no run left as it
+// is now is added up, whatever its size.
+TEST_F(BaseDamage, ALargeBaseCopyIsLookedAtOnceItWasChanged) {
+  sql(db("anna"),
+      "WITH n AS (SELECT 4 AS i UNION ALL SELECT i + 1 FROM n LIMIT 20000)"
+      " INSERT INTO customer SELECT i, hex(randomblob(500)), 'Jena' FROM n");
+  now_ok("anna");
+  now_ok("ben");
+  ASSERT_GT(boost::filesystem::file_size(side("anna") / "base.db"), 16u << 20);
+  change_base("UPDATE customer SET city = 'Rot' WHERE id = 1");
+  sql(db("anna"), "UPDATE customer SET city = 'Rom' WHERE id = 2");
+  expect_told(now_ok("anna"));
+  expect_all_is_well();
+}
+
+// The mark of a run that found the damage and sent nothing must not make it good.
+TEST_F(BaseDamage, ARunThatHasNothingToSendDoesNotVouchForIt) {
+  change_base("UPDATE customer SET city = 'Rot' WHERE id = 1");
+  now_ok("anna");
+  sql(db("anna"), "UPDATE customer SET city = 'Rom' WHERE id = 2");
+  expect_told(now_ok("anna"));
+  expect_all_is_well();
+}
+
 }  // namespace
 }  // namespace tidesync::test

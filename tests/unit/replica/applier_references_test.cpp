@@ -316,5 +316,15 @@ TEST_F(ReferencesTest, AReferenceThatWasBrokenBeforeStaysTheApplicationsAffair) 
   EXPECT_EQ(kinds(), Rows{});
 }
 
+// The line is not new, but what it refers to is.
+TEST_F(ReferencesTest, AChildMovedHereToAParentThatWentThereBringsItBack) {
+  start(kFamily);
+  ann().act("DELETE FROM c WHERE p = 1; DELETE FROM p WHERE id = 1");
+  bob().act("UPDATE c SET p = 1 WHERE id = 2");
+  fleet_->ann_first();
+  EXPECT_EQ(rows("SELECT c.id, p.x FROM c JOIN p ON p.id = c.p ORDER BY c.id"), Rows{"2|'p1'"});
+  EXPECT_EQ(kinds(), Rows{"'p'|'parent_restored'"});
+}
+
 }  // namespace
 }  // namespace tidesync

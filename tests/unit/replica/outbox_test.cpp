@@ -131,6 +131,42 @@ TEST_F(OutboxTest, AnEvictionThatNoCountShowsIsCaughtByTheBaseCopy) {
   EXPECT_EQ(text(), "t update id = 1 u 'a'->'b'; t update id = 2 u 'b'->'x'; ");
 }
 
+constexpr const char* kManyItems =
+    "CREATE TABLE t (id INTEGER PRIMARY KEY, u TEXT UNIQUE, x);"
+    "WITH n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n LIMIT 2000)"
+    " INSERT INTO t SELECT i, 'u' || i, 0 FROM n";
+
+TEST_F(OutboxTest, ALostDeleteIsNoticedBesideManyHints) {
+  start(kManyItems);
+  node_->act("DELETE FROM t WHERE id = 2000; DELETE FROM tidesync_dirty");
+  node_->act("UPDATE t SET x = 1 WHERE id <= 300");
+  EXPECT_EQ(build(), OutboxOutcome::kHintsIncomplete);
+  OutboxOptions all = MiniNode::options();
+  all.compare_all = true;
+  EXPECT_EQ(build(all), OutboxOutcome::kBuilt);
+  EXPECT_EQ(changes_.changes().size(), 301u);
+}
+
+TEST_F(OutboxTest, WhoCannotBuildTwiceLearnsOfALostDeleteAtOnce) {
+  start(kManyItems);
+  node_->act("DELETE FROM t WHERE id = 2000; DELETE FROM tidesync_dirty");
+  node_->act("UPDATE t SET x = 1 WHERE id <= 300");
+  OutboxOptions once = MiniNode::options();
+  once.may_repeat = false;
+  EXPECT_EQ(build(once), OutboxOutcome::kBuilt);
+  EXPECT_EQ(changes_.changes().size(), 301u);
+}
+
+// What the guard keeps is no difference that nobody knows of.
+TEST_F(OutboxTest, DeletesThatWaitAreCounted) {
+  start(kManyItems);
+  node_->act("DELETE FROM t WHERE id > 1000; UPDATE t SET x = 1 WHERE id <= 10");
+  EXPECT_EQ(build(), OutboxOutcome::kBuilt);
+  EXPECT_EQ(changes_.changes().size(), 10u);
+  ASSERT_EQ(result_.held.size(), 1u);
+  EXPECT_EQ(result_.held.front().rows, 1000u);
+}
+
 TEST_F(OutboxTest, AfterAFullComparisonLostHintsAreMadeGood) {
   start(kItems);
   node_->act("UPDATE t SET x = 9 WHERE id = 2; DELETE FROM tidesync_dirty");

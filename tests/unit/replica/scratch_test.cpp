@@ -203,5 +203,44 @@ TEST_F(ScratchTest, TablesAreVisitedByThemselvesAndCleared) {
   EXPECT_EQ(scratch_.count_touched(12), 0u);
 }
 
+TEST_F(ScratchTest, ANumberUsedAgainIsKnownOfItsTableOnly) {
+  scratch_.add_hint(11, key_, 1, kDeleted);
+  EXPECT_FALSE(scratch_.has_reinserted(11));
+  scratch_.add_hint(11, key_, 1, kInserted);
+  EXPECT_TRUE(scratch_.has_reinserted(11));
+  EXPECT_FALSE(scratch_.has_reinserted(12));
+}
+
+TEST_F(ScratchTest, NewUnderTheirKeyAreRowsInsertedOrReplaced) {
+  const RowImage before = image({ValueView::of(1)});
+  const auto touch = [&](int number, ChangeKind kind, bool existed) {
+    Change change;
+    change.kind = kind;
+    scratch_.touch(11, integer_key(number), existed ? &before : nullptr, change, 0);
+  };
+  touch(1, ChangeKind::kUpdate, true);
+  touch(2, ChangeKind::kInsert, false);
+  touch(3, ChangeKind::kReplace, true);
+  touch(4, ChangeKind::kDelete, true);
+  touch(5, ChangeKind::kDelete, true);
+  touch(5, ChangeKind::kInsert, false);
+  std::string keys;
+  scratch_.for_each_new_touched(
+      11, [&](const Touched& touched) { keys += display(decode_image(touched.key).at(0)) + " "; });
+  EXPECT_EQ(keys, "2 3 5 ");
+}
+
+TEST_F(ScratchTest, MarkedKeysComeOnceAndInOrder) {
+  for (const int number : {30, 4, 30, 100}) scratch_.mark(11, integer_key(number));
+  scratch_.mark(12, integer_key(1));
+  std::string keys;
+  const auto collect = [&](const KeyImage& key) { keys += display(decode_image(key).at(0)) + " "; };
+  scratch_.for_each_marked(11, collect);
+  EXPECT_EQ(keys, "4 30 100 ");
+  scratch_.clear_touched();
+  scratch_.for_each_marked(11, collect);
+  EXPECT_EQ(keys, "4 30 100 ");
+}
+
 }  // namespace
 }  // namespace tidesync
