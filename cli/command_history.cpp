@@ -87,7 +87,7 @@ std::string empty_text(const Session& session, const Options& options, const His
     return "No sync of a node " + quote_name(printable(filter.node)) +
            " is recorded here. There are: " + join(nodes, ", ") + ".";
   std::string text = filter.failed ? "No failed sync was found" : "No such sync was found";
-  text += names_a_time(filter) ? " in that time; others were at other times." : ".";
+  text += names_a_time(filter) ? " in that time; there are syncs at other times." : ".";
   const bool this_node_only = options.master.empty() && filter.node.empty() && !filter.all;
   return text + (this_node_only ? " Only this node was looked at; --all looks at every node." : "");
 }

@@ -91,7 +91,8 @@ void print_fleet(Session& session, const FleetReport& report) {
   session.printer.table(table);
   session.printer.line();
   session.printer.paragraph("* this computer. The newest batch on the share is " +
-                            std::to_string(report.head.value) + ".");
+                            std::to_string(report.head.value) +
+                            "; the backlog is how many a computer has not taken in.");
 }
 
 Json to_json(const FleetNode& node) {
