@@ -15,6 +15,13 @@ constexpr const char* kHead =
     "<meta name=\"color-scheme\" content=\"light dark\">\n"
     "<meta name=\"referrer\" content=\"no-referrer\">\n";
 
+// What failed is hatched in the charts, so that it is told without colour.
+constexpr const char* kPattern =
+    "<svg width=\"0\" height=\"0\" style=\"position:absolute\" aria-hidden=\"true\" "
+    "focusable=\"false\"><pattern id=\"failed\" width=\"5\" height=\"5\" "
+    "patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\"><rect class=\"bad-ground\" "
+    "width=\"5\" height=\"5\"/><path class=\"bad-line\" d=\"M0 0v5\"/></pattern></svg>\n";
+
 bool is_number(ReportKind kind) {
   return kind == ReportKind::kCount || kind == ReportKind::kDuration || kind == ReportKind::kSize;
 }
@@ -242,7 +249,7 @@ std::string html_section(const std::string& id, const std::string& title,
 std::string report_html(const Report& report) {
   const ReportPage page{report, report_tables(report), {report.options.utc}};
   return std::string(kHead) + "<title>tidesync report, " + html_escape(period_text(page)) +
-         "</title>\n<style>" + kReportStyle + "</style>\n</head>\n<body>\n" +
+         "</title>\n<style>" + kReportStyle + "</style>\n</head>\n<body>\n" + kPattern +
          "<header><h1>Sync report</h1>\n<p>" + html_escape(period_text(page)) + "</p>\n" +
          source_text(page) + "</header>\n<main>\n" + glance(page) + nodes_section(page) +
          runs_section(page) + volume_section(page) + conflicts_section(page) +

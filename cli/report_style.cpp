@@ -37,6 +37,7 @@ section{background:var(--card);border:1px solid var(--line);border-radius:8px;pa
 figure{margin:0}
 .two{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(26rem,100%),1fr));gap:1.5rem 2.5rem}
 .two>*{min-width:0}
+.two h3{margin-top:0}
 .chart{display:block;width:calc(100% - 5rem);margin:.75rem 1.5rem 0 3.5rem;overflow:visible}
 .chart text{font-size:12px;fill:var(--soft);font-variant-numeric:tabular-nums}
 .chart .y{text-anchor:end}
@@ -47,7 +48,9 @@ figure{margin:0}
 .hover:hover{fill:var(--ink);fill-opacity:.06}
 .ok{fill:var(--ok)}
 .part{fill:var(--part)}
-.bad{fill:var(--bad)}
+.bad{fill:url(#failed) var(--bad)}
+.bad-ground{fill:var(--bad)}
+.bad-line{stroke:var(--card);stroke-opacity:.7}
 .in{fill:var(--in)}
 .out{fill:var(--out)}
 .median line,.p95 line{stroke-width:2;stroke-linecap:round}
@@ -65,7 +68,7 @@ caption{text-align:left;font-weight:650;padding:.25rem 0 .4rem}
 caption.quiet{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere;font-weight:400}
 thead th{color:var(--soft);font-size:.825rem;border-bottom-color:var(--soft);vertical-align:bottom;overflow-wrap:normal}
-tbody th{font-weight:600}
+tbody th{font-weight:600;min-width:6rem}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;overflow-wrap:normal}
 .t{font-variant-numeric:tabular-nums;white-space:nowrap}
 th:last-child,td:last-child{padding-right:0}

@@ -283,7 +283,8 @@ std::string sparkline(const ReportNode& node) {
   constexpr int kHeight = 24;
   std::uint64_t highest = 1;
   for (const ReportTrendDay& day : node.trend) highest = std::max(highest, day.runs);
-  const double width = static_cast<double>(kWidth) / static_cast<double>(std::max<std::size_t>(node.trend.size(), 1));
+  const double width = static_cast<double>(kWidth) /
+                       static_cast<double>(std::max<std::size_t>(node.trend.size(), 1));
   std::string good, bad;
   for (std::size_t i = 0; i < node.trend.size(); ++i) {
     const ReportTrendDay& day = node.trend[i];

@@ -246,7 +246,7 @@ ReportTable slowest_table(const Report& report) {
                      {"status", "Outcome", Kind::kText},
                      {"rows_in", "Rows in", Kind::kCount},
                      {"rows_out", "Rows out", Kind::kCount},
-                     {"run_id", "Run", Kind::kText}},
+                     {"run_id", "Run", Kind::kId}},
                     {}};
   for (const ReportSlowRun& run : report.slowest) {
     table.rows.push_back({cell(run.timestamp), cell(run.node), cell(run.user), run.duration_ms,
@@ -299,8 +299,11 @@ std::string ReportTimes::zone(std::int64_t at_ms) const {
 }
 
 std::string cell_text(const ReportCell& cell, ReportKind kind, const ReportTimes& times) {
-  if (const auto* text = std::get_if<std::string>(&cell))
+  constexpr std::size_t kShortId = 8;
+  if (const auto* text = std::get_if<std::string>(&cell)) {
+    if (kind == ReportKind::kId) return text->substr(0, kShortId);
     return kind == ReportKind::kTime ? times.time(*text) : *text;
+  }
   const auto* number = std::get_if<std::int64_t>(&cell);
   if (number == nullptr) return {};
   switch (kind) {

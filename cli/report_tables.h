@@ -14,6 +14,7 @@ namespace tidesync {
 
 enum class ReportKind {
   kText,
+  kId,  // of a run: people see its beginning, as in history
   kCount,
   kDuration,  // milliseconds
   kSize,      // bytes

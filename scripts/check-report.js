@@ -41,10 +41,11 @@
     const frame = svg.getBoundingClientRect();
     const labels = [...svg.querySelectorAll('text')].filter(is_visible);
     const boxes = labels.map((label) => label.getBoundingClientRect());
+    const cuts = getComputedStyle(svg).overflowX !== 'visible';
     labels.forEach((label, i) => {
       const box = boxes[i];
-      if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 2 ||
-          box.bottom > frame.bottom + 2)
+      if (cuts && (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 2 ||
+          box.bottom > frame.bottom + 2))
         say(`a chart cuts off its text ${name(label)}`);
       for (let j = 0; j < i; ++j) {
         const over = Math.min(box.right, boxes[j].right) - Math.max(box.left, boxes[j].left);

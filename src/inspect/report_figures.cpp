@@ -11,7 +11,7 @@
 namespace tidesync {
 namespace {
 
-constexpr std::int64_t kSlowestRuns = 20;
+constexpr std::int64_t kSlowestRuns = 10;
 
 const char* word_of(ReportStep step) {
   return step == ReportStep::kWeek ? "week" : step == ReportStep::kMonth ? "month" : "";

@@ -92,9 +92,9 @@ TEST_F(ReportTest, DurationsAreMedianAndNinetyFifthOfRunsThatDidNotFail) {
   EXPECT_EQ(report.durations[1].rows_in, 40u);
   EXPECT_EQ(report.durations[1].rows_out, 60u);
   EXPECT_EQ(report.durations[0].median_ms, std::nullopt);
-  ASSERT_EQ(report.slowest.size(), 20u);
+  ASSERT_EQ(report.slowest.size(), 10u);
   EXPECT_EQ(report.slowest[0].duration_ms, 99999);
-  EXPECT_EQ(report.slowest[19].duration_ms, 20);
+  EXPECT_EQ(report.slowest[9].duration_ms, 120);
 }
 
 TEST_F(ReportTest, OneRunIsItsOwnMedian) {
