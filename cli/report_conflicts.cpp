@@ -109,7 +109,7 @@ std::string conflicts_section(const ReportPage& page) {
     return html_section("conflicts", "Conflicts",
                         "<p class=\"soft\">None: no two edits contradicted each other.</p>\n");
   std::string content = "<div class=\"two\"><div><h3>By table and kind</h3>" +
-                        html_table(shown_groups(page), page.times) +
+                        html_table(shown_groups(page), page.times, "cards") +
                         "</div><div><h3>Between whom</h3>" +
                         html_table(shown_pairs(page), page.times) + "</div></div>\n";
   content += report.open_conflicts.empty()

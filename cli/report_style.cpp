@@ -68,7 +68,7 @@ caption{text-align:left;font-weight:650;padding:.25rem 0 .4rem}
 caption.quiet{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);overflow-wrap:anywhere;font-weight:400}
 thead th{color:var(--soft);font-size:.825rem;border-bottom-color:var(--soft);vertical-align:bottom;overflow-wrap:normal}
-tbody th{font-weight:600;min-width:6rem}
+tbody th{font-weight:600;min-width:5rem}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap;overflow-wrap:normal}
 .t{font-variant-numeric:tabular-nums;white-space:nowrap}
 th:last-child,td:last-child{padding-right:0}
@@ -104,7 +104,9 @@ section{padding:1rem .875rem 1.1rem;margin:.75rem 0}
 .chart{width:calc(100% - 4rem);margin-left:3rem;margin-right:1rem}
 table{font-size:.85rem}
 th,td{padding-right:.4rem}
-.n{white-space:normal}
+.n,.t{white-space:normal}
+.conflict table{font-size:.8rem}
+.conflict thead th:nth-child(1){width:27%}
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .cards,.cards tbody,.cards caption{display:block}
 .cards tr{display:block;padding:.6rem 0;border-bottom:1px solid var(--line)}
