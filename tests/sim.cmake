@@ -38,6 +38,8 @@ target_link_libraries(tidesync_sim PRIVATE tidesync_sim_fleet tidesync_flags)
 tidesync_test(
   retention_test
   SOURCES
+  retention/lost_disks_test.cpp
+  retention/retention_fixture.h
   retention/retention_test.cpp
   retention/years.h
   USES

@@ -6,13 +6,48 @@
 #include "replica/base.h"
 #include "replica/local.h"
 #include "share/archive.h"
+#include "share/batch_file.h"
+#include "sqlite/transaction.h"
 #include "sync/config.h"
+#include "sync/log_reader.h"
 #include "sync/session.h"
 #include "sync/setup_parts.h"
 #include "sync/snapshot_finder.h"
 
 namespace tidesync {
 namespace {
+
+// The batches between the base copy and the database, newest first, as far as they are kept here.
+std::vector<Cursor> kept_between(FileSystem& local, const LocalPaths& paths, const Cursor& from,
+                                 const Cursor& to) {
+  std::vector<Cursor> between;
+  for (Cursor at = to; !(at == from) && at.seq > from.seq;) {
+    between.push_back(at);
+    try {
+      const BatchReader reader(local, spool_file(paths, at));
+      at = {Seq{at.seq.value - 1}, reader.header().prev};
+    } catch (const Error& error) {
+      log::warning(std::string("a batch is not kept here: ") + error.what());
+      return {};
+    }
+    if (at.seq == from.seq && !(at == from)) return {};
+  }
+  return between;
+}
+
+// A run that was stopped between its two commits left the base copy behind the database. A sync
+// folds it forward, but needs the share for that; the batches themselves are kept here.
+void fold_forward(FileSystem& local, const LocalPaths& paths, Base& base, const Cursor& target) {
+  const auto between = kept_between(local, paths, base.cursor(), target);
+  for (auto at = between.rbegin(); at != between.rend(); ++at) {
+    BatchReader reader(local, spool_file(paths, *at));
+    const BatchHeader& header = reader.header();
+    Transaction transaction(base.db(), Transaction::Kind::kImmediate);
+    base.fold(header, {*at, header.prev, header.uuid, header.node.value, reader.file_size()},
+              reader, FoldDirection::kForward);
+    transaction.commit();
+  }
+}
 
 void require_whole_state(const Path& database, Local& local, Base& base) {
   const bool same_place =
@@ -84,6 +119,7 @@ SetupResult rebuild_share(Environment& env, const RebuildOptions& options, Steps
     Dataset dataset(env.share, options.share, env.clock, env.random, config.node);
     Archive archive(env.share, dataset, env.random);
     if (local.is_attached()) require_not_there(dataset, archive, local.get_meta("share_id"));
+    if (local.is_attached()) fold_forward(env.local, paths, base, local.cursor());
     require_whole_state(options.database, local, base);
     result.warnings = setup::check_share_folder(env, options.share);
     Dataset::Birth birth;

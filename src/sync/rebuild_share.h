@@ -15,7 +15,8 @@ struct RebuildOptions {
 // Makes the dataset again with its old identity: a snapshot of this node's base copy, and a floor
 // just above it. Then syncs. A node that is behind takes the snapshot; one that is ahead puts its
 // newer batches back from its own copies; nobody loses edits. Throws Error kAlreadyExists when the
-// dataset is there, kDiverged when base copy and database are not at the same place.
+// dataset is there, kDiverged when base copy and database are not at the same place and the batches
+// between them are not kept here.
 SetupResult rebuild_share(Environment& env, const RebuildOptions& options, Steps* steps = nullptr);
 
 }  // namespace tidesync

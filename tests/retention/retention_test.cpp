@@ -1,70 +1,9 @@
 // The log is shortened while a fleet works, and nobody loses anything by it: not who was away, not
-// who joins, not who lost a base copy or came back from an old backup.
-#include "retention/years.h"
-#include "support/expect_error.h"
-#include "support/faulty_file_system.h"
+// who joins.
+#include "retention/retention_fixture.h"
 
 namespace tidesync::test {
 namespace {
-
-constexpr const char* kSchema =
-    "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT);"
-    "CREATE TABLE part (code TEXT PRIMARY KEY, price REAL, stock INTEGER);"
-    "INSERT INTO part VALUES ('a', 1, 1), ('b', 2, 2), ('c', 3, 3);";
-
-class StopAt : public Steps {
- public:
-  explicit StopAt(Step last) : last_(last) {}
-  void reached(Step step, std::uint64_t, std::uint64_t) override {
-    if (step == last_) throw SimulatedCrash();
-  }
-
- private:
-  Step last_;
-};
-
-class RetentionTest : public ::testing::Test {
- protected:
-  RetentionTest() {
-    fleet_.init("anna", kSchema);
-    fleet_.join("ben");
-  }
-  // Folder 0 is retired while anna and ben work; everybody in `asleep` was retired as a node.
-  void work_until_the_log_is_short() {
-    for (int i = 0; i < 40 && has_folder("0000000"); ++i) fleet_.work("anna", 5, {"ben"});
-    ASSERT_FALSE(has_folder("0000000"));
-  }
-  bool has_folder(const std::string& name) {
-    const auto folders = fleet_.names("log");
-    return std::find(folders.begin(), folders.end(), name) != folders.end();
-  }
-  // carol is a node whom nobody waits for any more.
-  void carol_joins_and_is_forgotten() {
-    fleet_.join("carol");
-    fleet_.share().remove("/nas/nodes/carol.json");
-  }
-  void expect_equal(const std::vector<std::string>& names) {
-    for (const std::string& name : names) {
-      for (const char* table : {"note", "part"})
-        EXPECT_EQ(fleet_.content(name, table), fleet_.content("anna", table)) << name;
-    }
-  }
-  // The computer is switched off at that moment of a run.
-  void stop_at(const std::string& name, Step step) {
-    StopAt stop(step);
-    SyncOptions options;
-    options.steps = &stop;
-    Environment env = fleet_.environment(name);
-    EXPECT_THROW(sync_now(env, fleet_.db(name), options), SimulatedCrash);
-  }
-  void settle(const std::vector<std::string>& names) {
-    for (int round = 0; round < 3; ++round) {
-      for (const std::string& name : names) fleet_.sync_well(name);
-    }
-  }
-
-  Years fleet_;
-};
 
 TEST_F(RetentionTest, OldFoldersAreRetiredAndSnapshotsStay) {
   work_until_the_log_is_short();
@@ -208,104 +147,6 @@ TEST_F(RetentionTest, NodeWhoseCursorIsTheLastRetiredEntrySimplyGoesOn) {
   expect_equal({"ben", "carol"});
 }
 
-TEST_F(RetentionTest, LostBaseCopyIsMadeFromASnapshotWithoutConflicts) {
-  work_until_the_log_is_short();
-  fleet_.lose_base("ben");
-  fleet_.lose_spool("ben");
-  fleet_.act("ben", "UPDATE part SET price = 7 WHERE code = 'b'");
-  settle({"ben", "anna"});
-  expect_equal({"ben"});
-  EXPECT_EQ(fleet_.rows("anna", "SELECT price FROM part WHERE code = 'b'"), (Rows{"7.0"}));
-  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM sync_conflicts"), (Rows{"0"}));
-}
-
-TEST_F(RetentionTest, DatabaseFromAnOldBackupMergesWithTheSnapshot) {
-  fleet_.work("anna", 3, {"ben"});
-  fleet_.act("ben", "UPDATE part SET price = 8 WHERE code = 'c'");
-  fleet_.back_up("ben", "old");
-  work_until_the_log_is_short();
-  fleet_.act("anna", "DELETE FROM note WHERE id = 1");
-  settle({"anna", "ben"});
-  fleet_.restore_database("ben", "old");
-  fleet_.lose_spool("ben");
-  settle({"ben", "anna", "ben"});
-  expect_equal({"ben"});
-  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE id = 1"), (Rows{"0"}))
-      << "what others deleted does not come back";
-}
-
-// What it knew before it was restored goes on above the floor, and is all there.
-TEST_F(RetentionTest, DatabaseFromAnOldBackupBesideANewerBaseCopyMergesWithTheSnapshot) {
-  fleet_.work("anna", 3, {"ben"});
-  fleet_.act("ben", "UPDATE part SET price = 8 WHERE code = 'c'");
-  fleet_.back_up("ben", "old");
-  work_until_the_log_is_short();
-  settle({"anna", "ben"});
-  fleet_.restore_database("ben", "old");
-  settle({"ben", "anna", "ben"});
-  expect_equal({"ben"});
-  EXPECT_EQ(fleet_.rows("anna", "SELECT price FROM part WHERE code = 'c'"), (Rows{"8.0"}));
-}
-
-TEST_F(RetentionTest, WholeComputerFromAnOldBackupKeepsWhatItHadNotSent) {
-  fleet_.work("anna", 3, {"ben"});
-  fleet_.act("ben",
-             "UPDATE part SET price = 8 WHERE code = 'c'; INSERT INTO note (text) VALUES ('late')");
-  fleet_.back_up("ben", "old");
-  fleet_.restore_database("ben", "old");
-  fleet_.act("ben",
-             "UPDATE part SET price = 3 WHERE code = 'c'; DELETE FROM note "
-             "WHERE text = 'late'");
-  work_until_the_log_is_short();
-  fleet_.restore_database("ben", "old");
-  fleet_.restore_folder("ben", "old");
-  settle({"ben", "anna", "ben"});
-  expect_equal({"ben"});
-  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text = 'late'"), (Rows{"1"}));
-}
-
-TEST_F(RetentionTest, NothingLeftToRebuildTheBaseFromComparesAndKeepsWork) {
-  fleet_.work("anna", 3, {"ben"});
-  fleet_.act("ben", "INSERT INTO note (text) VALUES ('late')");
-  fleet_.act("ben", "UPDATE part SET price = 8 WHERE code = 'c'");
-  fleet_.act("ben", "DELETE FROM part WHERE code = 'a'");
-  fleet_.back_up("ben", "old");
-  fleet_.share().remove("/nas/nodes/ben.json");
-  for (int i = 0; i < 60 && (i < 6 || has_folder("0000000") || has_folder("0000003")); ++i)
-    fleet_.work("anna", 5);
-  ASSERT_FALSE(has_folder("0000000"));
-  fleet_.act("anna", "DELETE FROM note WHERE id = 1");
-  fleet_.sync_well("anna");
-  fleet_.restore_database("ben", "old");
-  fleet_.lose_base("ben");
-  fleet_.lose_spool("ben");
-  settle({"ben", "anna", "ben"});
-  expect_equal({"ben"});
-  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text = 'late'"), (Rows{"1"}));
-  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE id = 1"), (Rows{"0"}));
-  EXPECT_EQ(fleet_.rows("anna", "SELECT code, price FROM part ORDER BY 1"),
-            (Rows{"'b'|2.0", "'c'|8.0"}));
-}
-
-TEST_F(RetentionTest, WhoStopsWhileComparingIsNotTakenForARestoredDatabase) {
-  fleet_.work("anna", 3, {"ben"});
-  fleet_.act("ben", "INSERT INTO note (text) VALUES ('late')");
-  fleet_.back_up("ben", "old");
-  fleet_.share().remove("/nas/nodes/ben.json");
-  for (int i = 0; i < 60 && (i < 6 || has_folder("0000000") || has_folder("0000003")); ++i)
-    fleet_.work("anna", 5);
-  fleet_.work("anna", 1);  // an entry behind the newest snapshot
-  fleet_.restore_database("ben", "old");
-  fleet_.lose_base("ben");
-  fleet_.lose_spool("ben");
-  stop_at("ben", Step::kPull);
-  settle({"ben", "anna", "ben"});
-  expect_equal({"ben"});
-  EXPECT_EQ(fleet_.rows("ben", "SELECT v FROM tidesync_meta WHERE k = 'incarnation_reason'"),
-            (Rows{}));
-  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text = 'late'"), (Rows{"1"}));
-}
-
 TEST_F(RetentionTest, WhoBeganWithASnapshotGoesOnWhenTablesChange) {
   work_until_the_log_is_short();
   fleet_.join("carol");
@@ -321,26 +162,6 @@ TEST_F(RetentionTest, WhoBeganWithASnapshotGoesOnWhenTablesChange) {
   settle({"anna", "ben", "carol"});
   expect_equal({"ben", "carol"});
   EXPECT_EQ(fleet_.rows("carol", "SELECT DISTINCT colour FROM part"), (Rows{"'red'"}));
-}
-
-// The disks of the NAS are gone, and nobody has a backup of the share.
-TEST_F(RetentionTest, LostShareIsMadeAgainByOneNodeAndTheOthersGoOn) {
-  fleet_.join("carol");
-  fleet_.work("anna", 3, {"ben", "carol"});
-  fleet_.act("carol", "UPDATE part SET price = 30 WHERE code = 'c'");
-  fleet_.sync_well("carol");                                         // ahead of the others
-  fleet_.act("ben", "UPDATE part SET stock = 50 WHERE code = 'b'");  // behind, with an edit
-  remove_all(fleet_.share(), "/nas");
-  fleet_.share().create_directory("/nas");
-  EXPECT_EQ(to_string(fleet_.sync("ben").status), "offline");
-  fleet_.rebuild_share("anna");
-  settle({"ben", "carol", "anna", "ben"});
-  expect_equal({"ben", "carol"});
-  EXPECT_EQ(fleet_.rows("anna", "SELECT * FROM part ORDER BY 1"),
-            (Rows{"'a'|1.0|1", "'b'|2.0|50", "'c'|30.0|3"}));
-  EXPECT_ERROR(fleet_.rebuild_share("ben"), ErrorCode::kAlreadyExists);
-  fleet_.join("dora");
-  expect_equal({"ben", "carol", "dora"});
 }
 
 TEST_F(RetentionTest, ADayWithoutMaintenanceCostsNoMoreThanBefore) {

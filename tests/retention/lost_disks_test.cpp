@@ -1,0 +1,155 @@
+// The log was shortened, and then a disk goes: who lost a base copy, came back from an old backup,
+// or has to make the share again, loses nothing by it.
+#include "retention/retention_fixture.h"
+#include "support/expect_error.h"
+
+namespace tidesync::test {
+namespace {
+
+class LostDisksTest : public RetentionTest {};
+
+TEST_F(LostDisksTest, LostBaseCopyIsMadeFromASnapshotWithoutConflicts) {
+  work_until_the_log_is_short();
+  fleet_.lose_base("ben");
+  fleet_.lose_spool("ben");
+  fleet_.act("ben", "UPDATE part SET price = 7 WHERE code = 'b'");
+  settle({"ben", "anna"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT price FROM part WHERE code = 'b'"), (Rows{"7.0"}));
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM sync_conflicts"), (Rows{"0"}));
+}
+
+TEST_F(LostDisksTest, DatabaseFromAnOldBackupMergesWithTheSnapshot) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.act("ben", "UPDATE part SET price = 8 WHERE code = 'c'");
+  fleet_.back_up("ben", "old");
+  work_until_the_log_is_short();
+  fleet_.act("anna", "DELETE FROM note WHERE id = 1");
+  settle({"anna", "ben"});
+  fleet_.restore_database("ben", "old");
+  fleet_.lose_spool("ben");
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE id = 1"), (Rows{"0"}))
+      << "what others deleted does not come back";
+}
+
+// What it knew before it was restored goes on above the floor, and is all there.
+TEST_F(LostDisksTest, DatabaseFromAnOldBackupBesideANewerBaseCopyMergesWithTheSnapshot) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.act("ben", "UPDATE part SET price = 8 WHERE code = 'c'");
+  fleet_.back_up("ben", "old");
+  work_until_the_log_is_short();
+  settle({"anna", "ben"});
+  fleet_.restore_database("ben", "old");
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT price FROM part WHERE code = 'c'"), (Rows{"8.0"}));
+}
+
+TEST_F(LostDisksTest, WholeComputerFromAnOldBackupKeepsWhatItHadNotSent) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.act("ben",
+             "UPDATE part SET price = 8 WHERE code = 'c'; INSERT INTO note (text) VALUES ('late')");
+  fleet_.back_up("ben", "old");
+  fleet_.restore_database("ben", "old");
+  fleet_.act("ben",
+             "UPDATE part SET price = 3 WHERE code = 'c'; DELETE FROM note "
+             "WHERE text = 'late'");
+  work_until_the_log_is_short();
+  fleet_.restore_database("ben", "old");
+  fleet_.restore_folder("ben", "old");
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text = 'late'"), (Rows{"1"}));
+}
+
+TEST_F(LostDisksTest, NothingLeftToRebuildTheBaseFromComparesAndKeepsWork) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.act("ben", "INSERT INTO note (text) VALUES ('late')");
+  fleet_.act("ben", "UPDATE part SET price = 8 WHERE code = 'c'");
+  fleet_.act("ben", "DELETE FROM part WHERE code = 'a'");
+  fleet_.back_up("ben", "old");
+  fleet_.share().remove("/nas/nodes/ben.json");
+  for (int i = 0; i < 60 && (i < 6 || has_folder("0000000") || has_folder("0000003")); ++i)
+    fleet_.work("anna", 5);
+  ASSERT_FALSE(has_folder("0000000"));
+  fleet_.act("anna", "DELETE FROM note WHERE id = 1");
+  fleet_.sync_well("anna");
+  fleet_.restore_database("ben", "old");
+  fleet_.lose_base("ben");
+  fleet_.lose_spool("ben");
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text = 'late'"), (Rows{"1"}));
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE id = 1"), (Rows{"0"}));
+  EXPECT_EQ(fleet_.rows("anna", "SELECT code, price FROM part ORDER BY 1"),
+            (Rows{"'b'|2.0", "'c'|8.0"}));
+}
+
+TEST_F(LostDisksTest, WhoStopsWhileComparingIsNotTakenForARestoredDatabase) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.act("ben", "INSERT INTO note (text) VALUES ('late')");
+  fleet_.back_up("ben", "old");
+  fleet_.share().remove("/nas/nodes/ben.json");
+  for (int i = 0; i < 60 && (i < 6 || has_folder("0000000") || has_folder("0000003")); ++i)
+    fleet_.work("anna", 5);
+  fleet_.work("anna", 1);  // an entry behind the newest snapshot
+  fleet_.restore_database("ben", "old");
+  fleet_.lose_base("ben");
+  fleet_.lose_spool("ben");
+  stop_at("ben", Step::kPull);
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("ben", "SELECT v FROM tidesync_meta WHERE k = 'incarnation_reason'"),
+            (Rows{}));
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text = 'late'"), (Rows{"1"}));
+}
+
+// The disks of the NAS are gone, and nobody has a backup of the share.
+TEST_F(LostDisksTest, LostShareIsMadeAgainByOneNodeAndTheOthersGoOn) {
+  fleet_.join("carol");
+  fleet_.work("anna", 3, {"ben", "carol"});
+  fleet_.act("carol", "UPDATE part SET price = 30 WHERE code = 'c'");
+  fleet_.sync_well("carol");                                         // ahead of the others
+  fleet_.act("ben", "UPDATE part SET stock = 50 WHERE code = 'b'");  // behind, with an edit
+  remove_all(fleet_.share(), "/nas");
+  fleet_.share().create_directory("/nas");
+  EXPECT_EQ(to_string(fleet_.sync("ben").status), "offline");
+  fleet_.rebuild_share("anna");
+  settle({"ben", "carol", "anna", "ben"});
+  expect_equal({"ben", "carol"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT * FROM part ORDER BY 1"),
+            (Rows{"'a'|1.0|1", "'b'|2.0|50", "'c'|30.0|3"}));
+  EXPECT_ERROR(fleet_.rebuild_share("ben"), ErrorCode::kAlreadyExists);
+  fleet_.join("dora");
+  expect_equal({"ben", "carol", "dora"});
+}
+
+// It was switched off between its two commits: what is missing in the base copy is kept beside it.
+TEST_F(LostDisksTest, LostShareIsMadeAgainByANodeWhoseBaseCopyIsBehindItsDatabase) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.act("ben", "UPDATE part SET price = 20 WHERE code = 'b'");
+  fleet_.sync_well("ben");
+  stop_at("anna", Step::kMergeCommitted);
+  remove_all(fleet_.share(), "/nas");
+  fleet_.share().create_directory("/nas");
+  fleet_.rebuild_share("anna");
+  settle({"ben", "anna"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT price FROM part WHERE code = 'b'"), (Rows{"20.0"}));
+}
+
+TEST_F(LostDisksTest, LostShareIsNotMadeAgainByANodeThatLacksABatchInBetween) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.act("ben", "UPDATE part SET price = 20 WHERE code = 'b'");
+  fleet_.sync_well("ben");
+  stop_at("anna", Step::kMergeCommitted);
+  fleet_.lose_spool("anna");
+  remove_all(fleet_.share(), "/nas");
+  fleet_.share().create_directory("/nas");
+  EXPECT_ERROR(fleet_.rebuild_share("anna"), ErrorCode::kDiverged);
+}
+
+}  // namespace
+}  // namespace tidesync::test
