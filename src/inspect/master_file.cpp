@@ -105,7 +105,8 @@ void check_contents(Database& db, const Path& file) {
   // The number first: a later form may have other tables.
   if (can_select(db, kNeeded.back())) {
     const std::int64_t format =
-        db.get_int("SELECT v FROM tidesync_state WHERE k = '" + std::string(kStateFormatKey) + "'",
+        db.get_int("SELECT CAST(v AS INTEGER) FROM tidesync_state WHERE k = '" +
+                       std::string(kStateFormatKey) + "'",
                    kStateFormat);
     if (format > kStateFormat)
       fail(ErrorCode::kTooNew, file, "it was written by a newer version of tidesync",
@@ -150,7 +151,8 @@ void read_master_file(const Path& file, const std::function<void(Database& maste
 }
 
 Seq seq_of_master(Database& master) {
-  const std::int64_t seq = master.get_int("SELECT v FROM tidesync_state WHERE k = 'seq'");
+  const std::int64_t seq =
+      master.get_int("SELECT CAST(v AS INTEGER) FROM tidesync_state WHERE k = 'seq'");
   return Seq{static_cast<std::uint64_t>(seq < 0 ? 0 : seq)};
 }
 

@@ -22,7 +22,7 @@ class MasterFileTest : public ::testing::Test {
  protected:
   // As a node writes it: the state of a base copy.
   Path make_master(const std::string& name = "master.db") {
-    Base base(dir_.path() / "base.db");
+    Base base(dir_.path() / from_utf8(name + ".base"));
     base.db().exec(
         "INSERT OR REPLACE INTO tidesync_state VALUES ('seq', '7');"
         "CREATE TABLE IF NOT EXISTS sync_log (id INTEGER PRIMARY KEY, timestamp TEXT, direction "
