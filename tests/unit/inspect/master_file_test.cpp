@@ -99,8 +99,10 @@ TEST_F(MasterFileTest, RowsThatSomebodyWritesByHandAreSeenOrRefused) {
   Database master = open_master_file(file);
   EXPECT_EQ(master.get_int("SELECT count(*) FROM sync_log"), 5);
   const Path alone = make_master("alone.db");
-  write("alone.db-journal", std::string(4096, 'x'));
+  write("alone.db-journal", std::string(4096, '\0'));  // of a change that was completed
   EXPECT_EQ(open_master_file(alone).get_int("SELECT count(*) FROM sync_log"), 2000);
+  write("alone.db-journal", std::string(4096, 'x'));
+  refusal(ErrorCode::kBusy, alone);
 }
 
 TEST_F(MasterFileTest, SomebodyInTheMiddleOfAChangeIsNotWaitedForForLong) {
