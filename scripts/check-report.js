@@ -29,10 +29,13 @@
   };
   const root = document.documentElement;
   if (root.scrollWidth > width) say(`the page is ${root.scrollWidth} px wide in ${width}`);
+  const sticks_out = (element) => {
+    const box = element.getBoundingClientRect();
+    return (box.right > width + 1 || box.left < -1) && is_visible(element) && !is_held(element);
+  };
   for (const element of all) {
     const box = element.getBoundingClientRect();
-    const sticks_out = box.right > width + 1 || box.left < -1;
-    if (sticks_out && is_visible(element) && !is_held(element))
+    if (sticks_out(element) && !sticks_out(element.parentElement))  // the outermost is the cause
       say(`${name(element)} reaches from ${Math.round(box.left)} to ${Math.round(box.right)} px`);
   }
 
@@ -41,10 +44,10 @@
     const frame = svg.getBoundingClientRect();
     const labels = [...svg.querySelectorAll('text')].filter(is_visible);
     const boxes = labels.map((label) => label.getBoundingClientRect());
-    const cuts = getComputedStyle(svg).overflowX !== 'visible';
+    const is_cut = getComputedStyle(svg).overflow !== 'visible';
     labels.forEach((label, i) => {
       const box = boxes[i];
-      if (cuts && (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 2 ||
+      if (is_cut && (box.left < frame.left - 1 || box.right > frame.right + 1 || box.top < frame.top - 2 ||
           box.bottom > frame.bottom + 2))
         say(`a chart cuts off its text ${name(label)}`);
       for (let j = 0; j < i; ++j) {
