@@ -54,7 +54,8 @@ class Cell {
       add(make_plain_sql(false));
       add(make_changeset());
     }
-    add(make_floor());
+    // No list of changes fits where both changed the same.
+    if (!edits.overlap) add(make_floor());
   }
 
   bool run() {
@@ -109,6 +110,10 @@ class Cell {
     if (!entry.failed) check(entry);
   }
 
+  std::uint64_t lost(const Stage& stage) const {
+    return edits_.overlap ? lost_in(stage.database(Side::kA), files_.pristine(), edits_) : 0;
+  }
+
   void check(Entry& entry) {
     const Stage& stage = files_.stage();
     const Cost cost =
@@ -121,6 +126,7 @@ class Cell {
                          halves.push_back(static_cast<double>(digest >> 32));
                          halves.push_back(static_cast<double>(digest & 0xFFFFFFFF));
                        }
+                       halves.push_back(static_cast<double>(lost(stage)));
                        return halves;
                      });
     if (!cost.done) {
@@ -128,12 +134,12 @@ class Cell {
       return;
     }
     const auto digest = [&](std::size_t i) {
-      return (static_cast<std::uint64_t>(cost.extra[2 * i]) << 32) |
-             static_cast<std::uint64_t>(cost.extra[2 * i + 1]);
+      return (static_cast<std::uint64_t>(cost.extra.at(2 * i)) << 32) |
+             static_cast<std::uint64_t>(cost.extra.at(2 * i + 1));
     };
     entry.is_equal = entry.is_equal && digest(0) == digest(1) && digest(1) == digest(2);
     entry.digests.push_back(digest(0));
-    entry.lost = std::max(entry.lost, static_cast<std::uint64_t>(cost.extra[6]));
+    entry.lost = std::max(entry.lost, static_cast<std::uint64_t>(cost.extra.at(6)));
   }
 
   // Waits for real where that ends soon, else adds up: one operation follows the other.
@@ -151,6 +157,7 @@ class Cell {
     }
   }
 
+  bool has_floor() const { return !edits_.overlap; }
   const Entry& floor() const { return entries_.back(); }
 
   // All databases equal, and as the floor made them, where nobody edited the same row.
@@ -165,7 +172,8 @@ class Cell {
   // The fastest that was correct, but for ours and the floor.
   double best_other(double (Entry::*what)() const) const {
     double best = 0;
-    for (std::size_t i = 1; i + 1 < entries_.size(); ++i) {
+    const std::size_t end = entries_.size() - (has_floor() ? 1 : 0);
+    for (std::size_t i = 1; i < end; ++i) {
       const double value = (entries_[i].*what)();
       if (is_correct(entries_[i]) && (best == 0 || value < best)) best = value;
     }
@@ -193,7 +201,7 @@ class Cell {
             number(entry.wall_b()),
             number(entry.wall_a()),
             number(entry.cpu_b()),
-            ratio(entry.wall_b(), floor().wall_b()),
+            ratio(entry.wall_b(), has_floor() ? floor().wall_b() : 0),
             ratio(entry.wall_b(), best_other(&Entry::wall_b)),
             ratio(entry.cpu_b(), best_other(&Entry::cpu_b)),
             ratio(entry.both(), best_other(&Entry::both)),
