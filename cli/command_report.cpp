@@ -33,6 +33,7 @@ std::int64_t midnight_before(std::int64_t at_ms, bool utc) {
 
 ReportOptions period_of(const Options& options, std::int64_t now_ms) {
   ReportOptions period;
+  period.now_ms = now_ms;
   period.utc = options.utc;
   period.node = options.node;
   period.until_ms = options.until.empty() ? now_ms : parse_until(options.until, now_ms);

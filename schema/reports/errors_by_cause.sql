@@ -48,7 +48,7 @@ runs AS (
          error_message GLOB '*([0-9]* runs since ????-??-??T??:??:??.???Z)' AS is_streak
     FROM sync_log
    WHERE status <> 'success'
-     AND (:since IS NULL OR timestamp >= :since) AND (:until IS NULL OR timestamp < :until)
+     AND timestamp >= coalesce(:since, '') AND timestamp < coalesce(:until, 'a')
      AND (:node IS NULL OR node = :node)
 ),
 told AS (

@@ -18,7 +18,7 @@ WITH runs AS (
            ELSE date(timestamp, coalesce(:zone, '+0 days'))
          END AS day
     FROM sync_log
-   WHERE (:since IS NULL OR timestamp >= :since) AND (:until IS NULL OR timestamp < :until)
+   WHERE timestamp >= coalesce(:since, '') AND timestamp < coalesce(:until, 'a')
      AND (:node IS NULL OR node = :node)
 )
 SELECT node, day, sum(times) AS runs,

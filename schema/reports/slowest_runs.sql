@@ -7,7 +7,7 @@
 SELECT timestamp, node, user, duration_ms, status, records_pulled AS rows_in,
        records_pushed AS rows_out, run_id
   FROM sync_log
- WHERE (:since IS NULL OR timestamp >= :since) AND (:until IS NULL OR timestamp < :until)
+ WHERE timestamp >= coalesce(:since, '') AND timestamp < coalesce(:until, 'a')
    AND (:node IS NULL OR node = :node)
  ORDER BY duration_ms DESC, timestamp DESC, run_id
  LIMIT coalesce(:limit, 20);

@@ -14,7 +14,7 @@ WITH runs AS (
            ELSE 1
          END AS times
     FROM sync_log
-   WHERE (:since IS NULL OR timestamp >= :since) AND (:until IS NULL OR timestamp < :until)
+   WHERE timestamp >= coalesce(:since, '') AND timestamp < coalesce(:until, 'a')
      AND (:node IS NULL OR node = :node)
 ),
 durations AS (

@@ -79,13 +79,14 @@ int urgency(NodeState state) {
 }  // namespace
 
 void judge_nodes(Report& report, const HealthThresholds& thresholds) {
+  const std::int64_t at_ms = std::min(report.options.until_ms, report.options.now_ms);
   for (ReportNode& node : report.nodes) {
     NodeFacts facts;
     std::int64_t success_ms = 0;
     if (parse_iso_utc(node.last_success, success_ms)) facts.last_success_ms = success_ms;
     facts.failed_runs = node.failing_runs;
     facts.backlog = node.behind;
-    node.health = health_of(facts, thresholds, report.options.until_ms);
+    node.health = health_of(facts, thresholds, at_ms);
   }
 }
 

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,9 +21,11 @@ namespace tidesync {
 
 struct ReportOptions {
   std::int64_t since_ms = 0;
-  std::int64_t until_ms = 0;  // and not this moment itself; health is judged as of then
+  std::int64_t until_ms = 0;  // and not this moment itself
   std::string node;           // only its runs and conflicts; "" for all
   bool utc = false;
+  // Health is judged as of the end of the period, but not of a time to come.
+  std::int64_t now_ms = std::numeric_limits<std::int64_t>::max();
 };
 
 // What one bar of a chart stands for: days in a period of weeks, months in one of years.

@@ -216,6 +216,8 @@ void read_figure(Database& db, const char* sql, const FigureParameters& paramete
 void read_figures(Database& runs, Database& state, Report& report) {
   report.step = step_of(report.options.until_ms - report.options.since_ms);
   FigureParameters parameters = parameters_of(report);
+  // Room for sorting the runs of a large fleet without files.
+  runs.exec("PRAGMA cache_size = -65536");
   const Transaction snapshot(runs, Transaction::Kind::kDeferred);
   read_figure(runs, sql::k_reports_totals, parameters,
               [&](const FigureRow& row) { report.totals = totals_of(row); });
