@@ -96,9 +96,9 @@ void print_below(Session& session, const Options& options, const History& histor
   std::vector<std::string> parts;
   if (history.has_more)
     parts.push_back("The newest " + with_thousands(history.runs.size()) + "; --limit 0 shows all.");
-  parts.push_back(options.utc ? "Times are in UTC."
-                              : "Times are in " + time_zone(session.env.clock.now_ms()) +
-                                    ", the zone of this computer; --utc shows UTC.");
+  const std::string zone = options.utc ? "UTC" : time_zone(session.env.clock.now_ms());
+  parts.push_back("Times are in " + zone +
+                  (zone == "UTC" ? "." : ", the zone of this computer; --utc shows UTC."));
   if (history.master_seq)
     parts.push_back("As of batch " + std::to_string(history.master_seq->value) + " of the share.");
   session.printer.line();
