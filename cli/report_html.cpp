@@ -160,7 +160,7 @@ std::string volume_section(const ReportPage& page) {
               durations_chart(page) + "</figure>\n<figure><h3>Rows</h3>" +
               legend(legend_item(box("in"), "taken in") + legend_item(box("out"), "published")) +
               rows_chart(page) + "</figure></div>\n" +
-              html_details("The numbers", html_table(table, page.times));
+              html_details("The numbers", html_scroll(table.title, html_table(table, page.times)));
   }
   return html_section("durations", "Durations and rows " + per_step(page.report), content);
 }
@@ -238,6 +238,11 @@ std::string html_table(const ReportTable& table, const ReportTimes& times,
 
 std::string html_details(const std::string& summary, const std::string& content) {
   return "<details><summary>" + html_escape(summary) + "</summary>\n" + content + "</details>\n";
+}
+
+std::string html_scroll(const std::string& name, const std::string& content) {
+  return "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + html_escape(name) +
+         "\">" + content + "</div>\n";
 }
 
 std::string html_section(const std::string& id, const std::string& title,

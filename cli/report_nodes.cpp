@@ -97,8 +97,7 @@ std::string nodes_table(const ReportPage& page) {
 // The numbers of the small trends: a line for each computer, a column for each step.
 std::string trends_matrix(const Report& report) {
   std::string html =
-      "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Runs of each "
-      "computer\"><table><caption class=\"quiet\">Runs of each computer, and how many of them "
+      "<table><caption class=\"quiet\">Runs of each computer, and how many of them "
       "failed</caption><thead><tr><th scope=\"col\">Computer</th>";
   for (const ReportDay& day : report.days)
     html += "<th scope=\"col\" class=\"n\">" + short_day(day.day, report.step) + "</th>";
@@ -112,7 +111,7 @@ std::string trends_matrix(const Report& report) {
     }
     html += "</tr>\n";
   }
-  return html + "</tbody></table></div>\n";
+  return html_scroll("Runs of each computer", html + "</tbody></table>\n");
 }
 
 }  // namespace

@@ -31,6 +31,8 @@ std::string short_day(const std::string& day, ReportStep step);
 std::string html_table(const ReportTable& table, const ReportTimes& times,
                        const std::string& css_class = "");
 std::string html_details(const std::string& summary, const std::string& content);
+// What may be wider than the page: it scrolls by itself, also by keys.
+std::string html_scroll(const std::string& name, const std::string& content);
 std::string html_section(const std::string& id, const std::string& title,
                          const std::string& content);
 
