@@ -158,7 +158,7 @@ void setup_report(CLI::App& app, Session& session) {
       app, session,
       {"report",
        "Shows who syncs, what failed and why, and which conflicts are open; also as a page",
-       {ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage},
+       {ExitCode::kDone, ExitCode::kFailed, ExitCode::kUsage, ExitCode::kTooOld},
        "tidesync report --db quotes.db --since 7d --html report.html"},
       [options, &session] { return run(*options, session); });
   command->add_option("--html", options->html, "Write it as one page with charts")

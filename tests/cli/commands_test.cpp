@@ -7,8 +7,8 @@
 namespace tidesync::test {
 namespace {
 
-const std::vector<std::string> kCommands{"init", "join",  "now",       "status", "history",
-                                         "diff", "leave", "conflicts", "why",    "undo"};
+const std::vector<std::string> kCommands{"init",  "join",      "now", "status", "history", "diff",
+                                         "leave", "conflicts", "why", "undo",   "report"};
 
 std::set<std::string> names_of(const nlohmann::json& object) {
   std::set<std::string> names;

@@ -9,6 +9,7 @@
 #include "cli/report_files.h"
 #include "cli/report_parts.h"
 #include "support/expect_error.h"
+#include "support/faulty_file_system.h"
 #include "support/memory_file_system.h"
 
 namespace tidesync {
@@ -167,6 +168,19 @@ TEST_F(ReportFilesTest, FileThatExistsStaysUnlessForced) {
   fs_.create_directory("/out/tables");
   write_new_file(fs_, "/out/tables/nodes.csv", "mine");
   EXPECT_ERROR(check_report_files(fs_, {"", "/out/tables", false}), ErrorCode::kAlreadyExists);
+}
+
+TEST_F(ReportFilesTest, FullDiskLeavesNothingHalfWrittenAndTheOldPage) {
+  using test::FsOp;
+  write_new_file(fs_, "/out/report.html", "mine");
+  for (const FsOp op : {FsOp::kWrite, FsOp::kSync, FsOp::kClose, FsOp::kRename}) {
+    test::FaultyFileSystem faulty(
+        fs_, test::at_every(op, test::FaultAction::fail_before(ErrorCode::kDiskFull)));
+    EXPECT_ERROR(write_report_files(faulty, {"/out/report.html", "", true}, report_),
+                 ErrorCode::kDiskFull);
+    EXPECT_EQ(fs_.list("/out").size(), 1u);
+    EXPECT_EQ(read_file(fs_, "/out/report.html", 100), "mine");
+  }
 }
 
 TEST_F(ReportFilesTest, FolderInPlaceOfAFileAndMissingFoldersAreRefused) {
