@@ -6,6 +6,7 @@ tidesync_test(
   unit/inspect/inspect_test.cpp
   unit/inspect/master_file_test.cpp
   unit/inspect/node_health_test.cpp
+  support/report_file.h
   unit/inspect/report_test.cpp
   unit/inspect/verify_unit_test.cpp
   USES
