@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <boost/filesystem/operations.hpp>
 #include <sstream>
 #include <stdexcept>
 
@@ -52,7 +53,7 @@ void take_value(Options& options, const std::string& word, const std::string& va
   else if (word == "--repetitions")
     options.repetitions = std::stoi(value);
   else if (word == "--folder")
-    options.folder = from_utf8(value);
+    options.folder = boost::filesystem::absolute(from_utf8(value));  // as SQLite names files
   else if (word == "--disk")
     options.disk = from_utf8(value);
   else
