@@ -117,6 +117,7 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, Row
   const bool only_mine = numbered && !theirs && is_new_here(shape.id, touched.key);
   const bool only_theirs = numbered && !mine && is_new_there(touched);
   if (only_mine || same(theirs, base)) return;  // goes out with the next batch
+  if (!theirs && mine && keep_unshared_work(shape, touched, *mine)) return;
   if (only_theirs || same(mine, base)) {
     ++result_.pulled[shape.id];
     write_row(shape, writer, touched.key, mine, theirs, theirs);
@@ -143,6 +144,30 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, Row
     input.theirs_columns.emplace_back(stamp.column, author_of(stamp));
   }
   apply_merge(shape, touched, merge_row(shape, input), input, writer);
+}
+
+// The row was deleted there. What the application wrote here into a column that the share does not
+// have yet is an edit like any other, which no record of a conflict could keep: the row stays, and
+// goes out again with its column.
+bool Applier::keep_unshared_work(const TableShape& shape, const Touched& touched,
+                                 const RowImage& mine) {
+  const auto hint = scratch_.find_hint(shape.id, touched.key);
+  if (!touched.base || !hint || hint->inserted ||
+      !local_.table(shape.id).has_unshared_values(touched.key))
+    return false;
+  ConflictRecord record;
+  record.table = shape.id;
+  record.key = touched.key;
+  record.kind = "edit_delete";
+  record.base = touched.base;
+  record.winner = mine;
+  record.winner_author = mine_author(shape, touched.key, &*touched.base, &mine);
+  record.loser_author = theirs_author(touched);
+  record.rule = "deleted, but a column that the others do not have yet was filled here: kept";
+  record.mine_won = true;
+  keep_conflict(std::move(record));
+  local_.add_hint(shape.id, touched.key, HintKind::kUpdated, hint->at_ms);
+  return true;
 }
 
 // Not when one of the batches is this node's own: the rows here have its changes already.

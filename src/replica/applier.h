@@ -98,6 +98,7 @@ class Applier {
   void merge_table(const TableShape& shape);
   bool read_mine(const TableShape& shape, const Touched& touched, RowImage& mine);
   void merge_touched(const TableShape& shape, const Touched& touched, RowWriter& writer);
+  bool keep_unshared_work(const TableShape& shape, const Touched& touched, const RowImage& mine);
   bool adds_up(const Touched& touched) const;
   void apply_merge(const TableShape& shape, const Touched& touched, const MergeOutput& output,
                    const MergeInput& input, RowWriter& writer);

@@ -92,20 +92,40 @@ WriteOutcome TableAccess::insert(std::string_view image) {
 }
 
 // Columns that this database has and the share has not.
-const std::vector<std::string>& TableAccess::unshared_columns() {
+const std::vector<TableAccess::UnsharedColumn>& TableAccess::unshared_columns() {
   if (unshared_) return *unshared_;
   unshared_.emplace();
   for (const ListedColumn& column : read_columns(db_, shape_.name)) {
     if (!column.generated && column.pk == 0 && !shape_.find_column(column.name))
-      unshared_->push_back(quote_name(column.name));
+      unshared_->push_back(
+          {quote_name(column.name), column.has_default ? column.default_sql : "NULL"});
   }
   return *unshared_;
 }
 
+std::string TableAccess::unshared_list() const {
+  std::vector<std::string> names;
+  for (const UnsharedColumn& column : *unshared_) names.push_back(column.name);
+  return join(names, ",");
+}
+
+bool TableAccess::has_unshared_values(std::string_view key) {
+  if (unshared_columns().empty()) return false;
+  std::vector<std::string> terms;
+  for (const UnsharedColumn& column : *unshared_)
+    terms.push_back(column.name + " IS NOT (" + column.default_sql + ")");
+  Statement& find = db_.cached("SELECT 1 FROM " + quote_name(shape_.name) + " WHERE " +
+                               key_condition(1) + " AND (" + join(terms, " OR ") + ")");
+  find.bind_image(1, key);
+  const bool found = find.step();
+  find.reset();
+  return found;
+}
+
 void TableAccess::keep_unshared(std::string_view key) {
   if (unshared_columns().empty()) return;
-  Statement& find = db_.cached("SELECT " + join(*unshared_, ",") + " FROM " +
-                               quote_name(shape_.name) + " WHERE " + key_condition(1));
+  Statement& find = db_.cached("SELECT " + unshared_list() + " FROM " + quote_name(shape_.name) +
+                               " WHERE " + key_condition(1));
   find.bind_image(1, key);
   if (find.step()) {
     RowImage& values = erased_[std::string(key)];
@@ -119,8 +139,8 @@ void TableAccess::give_unshared_back(std::string_view key) {
   const auto found = erased_.find(key);
   if (found == erased_.end()) return;
   std::vector<std::string> terms;
-  for (const std::string& name : *unshared_)
-    terms.push_back(name + " = ?" + std::to_string(terms.size() + 1));
+  for (const UnsharedColumn& column : *unshared_)
+    terms.push_back(column.name + " = ?" + std::to_string(terms.size() + 1));
   Statement& update = db_.cached("UPDATE " + quote_name(shape_.name) + " SET " + join(terms, ",") +
                                  " WHERE " + key_condition(static_cast<int>(terms.size()) + 1));
   update.bind_image(update.bind_image(1, found->second), key);

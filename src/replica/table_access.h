@@ -46,6 +46,8 @@ class TableAccess {
   // inserted under the same key, until forget_erased().
   void erase(std::string_view key);
   void forget_erased() { erased_.clear(); }
+  // Whether the row has anything but the default in a column that is not shared (yet).
+  bool has_unshared_values(std::string_view key);
 
   // Rows that have a usable key (no NULL in it).
   std::uint64_t count();
@@ -58,7 +60,12 @@ class TableAccess {
   std::string not_null_condition() const;
   int bind_present(Statement& statement, int parameter, std::string_view image) const;
   RowImage fill_absent(const RowImage& image) const;
-  const std::vector<std::string>& unshared_columns();
+  struct UnsharedColumn {
+    std::string name;         // quoted
+    std::string default_sql;  // NULL where it has none
+  };
+  const std::vector<UnsharedColumn>& unshared_columns();
+  std::string unshared_list() const;
   void keep_unshared(std::string_view key);
   void give_unshared_back(std::string_view key);
 
@@ -69,7 +76,7 @@ class TableAccess {
   std::string select_list_;
   Statement read_, insert_, erase_;
   std::map<std::string, Statement> updates_;  // by the set of columns they write
-  std::optional<std::vector<std::string>> unshared_;
+  std::optional<std::vector<UnsharedColumn>> unshared_;
   std::map<std::string, RowImage, std::less<>> erased_;  // values of unshared columns, by key
 };
 

@@ -205,6 +205,8 @@ void SyncRun::merge(const std::vector<Pulled>& pulled) {
 bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   reached(Step::kFold);
   begin_base();
+  // A merge with wrong rows for its third side decides wrongly.
+  if (!base_is_sound_ && !options_.dry_run) require_sound_base();
   scratch_->clear_touched();
   MergeContext context = merge_context();
   bool new_forms = base_->shapes().empty();

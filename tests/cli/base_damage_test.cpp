@@ -118,5 +118,15 @@ TEST_F(BaseDamage, ARunThatHasNothingToSendDoesNotVouchForIt) {
   expect_all_is_well();
 }
 
+// The base copy is the third side of every merge.
+TEST_F(BaseDamage, NothingIsMergedWithIt) {
+  change_base("DELETE FROM customer WHERE id = 3");
+  sql(db("ben"), "UPDATE customer SET city = 'Rom' WHERE id = 2");
+  now_ok("ben");
+  expect_told(now_ok("anna"));
+  EXPECT_EQ(ask(db("anna"), "SELECT city FROM customer ORDER BY id"), "Ulm\nRom\nKiel");
+  expect_all_is_well();
+}
+
 }  // namespace
 }  // namespace tidesync::test

@@ -288,5 +288,21 @@ TEST_F(Upgrade, ComputerThatJoinsAfterAChangeHasTheNewForm) {
             "1");
 }
 
+// The share does not have the column yet when it says that the row is gone.
+TEST_F(Upgrade, RowDeletedThereWhileItsNewColumnIsFilledHereStays) {
+  sql(db("ben"),
+      "ALTER TABLE quote ADD COLUMN discount INTEGER DEFAULT 0;"
+      "UPDATE quote SET discount = 7 WHERE id = 1");
+  sql(db("anna"), "DELETE FROM quote WHERE id IN (1, 2)");
+  now_ok("anna");
+  now("ben", {});
+  settle(all_);
+  for (const std::string name : {"anna", "ben", "carla"})
+    EXPECT_EQ(ask(db(name), "SELECT id FROM quote ORDER BY id"), "1\n3") << name;
+  EXPECT_EQ(ask(db("ben"), "SELECT discount FROM quote WHERE id = 1"), "7");
+  EXPECT_EQ(ask(master(), "SELECT id, discount FROM quote ORDER BY id"), "1|7\n3|0");
+  EXPECT_EQ(ask(db("anna"), "SELECT kind, row_key FROM sync_conflicts"), "edit_delete|{\"id\":1}");
+}
+
 }  // namespace
 }  // namespace tidesync::test
