@@ -26,7 +26,9 @@ void check_node(const Report& report) {
               "no computer of this name has ever synced", "tidesync nodes lists them.");
 }
 
-void add_note(ReportNode& node, const FleetNode& fleet) {
+// What a computer publishes nothing for, such as a sync that only took something in, is told by its
+// note alone for a while.
+void add_note(ReportNode& node, const FleetNode& fleet, std::int64_t until_ms) {
   if (!fleet.note) return;
   node.version = fleet.note->tool;
   node.host = fleet.note->host;
@@ -34,6 +36,8 @@ void add_note(ReportNode& node, const FleetNode& fleet) {
   node.pending = fleet.note->pending;
   node.behind = fleet.backlog;
   if (node.user.empty()) node.user = fleet.note->user;
+  if (fleet.last_success_ms && *fleet.last_success_ms < until_ms)
+    node.last_success = std::max(node.last_success, iso_utc(*fleet.last_success_ms));
 }
 
 // Those that the share knows and sync_log does not have never published a run.
@@ -48,7 +52,7 @@ void add_fleet(Report& report, const FleetReport& fleet) {
       report.nodes.back().trend.resize(report.days.size());
       found = std::prev(report.nodes.end());
     }
-    add_note(*found, known);
+    add_note(*found, known, report.options.until_ms);
     found->health = known.health;
   }
   std::sort(report.nodes.begin(), report.nodes.end(),

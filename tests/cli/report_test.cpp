@@ -184,5 +184,19 @@ TEST_F(ReportCommand, FilesOfSqlGiveTheSameInTheSqliteShell) {
   }
 }
 
+// Runs that only take something in are published with the next batch.
+TEST_F(ReportCommand, AComputerThatOnlyTakesInIsNotSilent) {
+  start_fleet_sql({"anna", "ben"}, "CREATE TABLE t (id INTEGER PRIMARY KEY, x)");
+  sql(db("anna"), "INSERT INTO t VALUES (1, 'x')");
+  now_ok("anna");
+  now_ok("ben");
+  const auto json = command("anna", "report", {"--json"}).json();
+  ASSERT_EQ(json["nodes"].size(), 2u) << json.dump();
+  for (const auto& node : json["nodes"]) {
+    EXPECT_EQ(node["state"], "ok") << node.dump();
+    EXPECT_TRUE(node["last_success"].is_string()) << node.dump();
+  }
+}
+
 }  // namespace
 }  // namespace tidesync::test
