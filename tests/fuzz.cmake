@@ -12,6 +12,7 @@ if(TIDESYNC_FUZZ)
   foreach(
     file
     replica/conflict_row
+    replica/key_filter
     replica/local
     replica/policies
     replica/schema_change
