@@ -14,6 +14,7 @@ class BaseDamage : public CliFixture {
     CliFixture::SetUp();
     start_fleet_sql({"anna", "ben"},
                     "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT, city TEXT);"
+                    "CREATE TABLE quote (id INTEGER PRIMARY KEY, customer_id REFERENCES customer);"
                     "INSERT INTO customer VALUES (1, 'Berg', 'Ulm'), (2, 'Tal', 'Bonn'),"
                     " (3, 'See', 'Kiel')");
     settle({"anna", "ben"});
@@ -118,14 +119,18 @@ TEST_F(BaseDamage, ARunThatHasNothingToSendDoesNotVouchForIt) {
   expect_all_is_well();
 }
 
-// The base copy is the third side of every merge.
+// The base copy is the third side of every merge: it tells that the number was another record's.
 TEST_F(BaseDamage, NothingIsMergedWithIt) {
   change_base("DELETE FROM customer WHERE id = 3");
-  sql(db("ben"), "UPDATE customer SET city = 'Rom' WHERE id = 2");
+  sql(db("anna"), "DELETE FROM customer WHERE id = 3");
+  sql(db("anna"), "INSERT INTO customer VALUES (3, 'New', 'Rom')");
+  sql(db("ben"), "INSERT INTO quote VALUES (1, 3)");
   now_ok("ben");
-  expect_told(now_ok("anna"));
-  EXPECT_EQ(ask(db("anna"), "SELECT city FROM customer ORDER BY id"), "Ulm\nRom\nKiel");
-  expect_all_is_well();
+  expect_told(now("anna", {"--json"}).json());
+  settle_and_expect_all_equal({"anna", "ben"});
+  EXPECT_EQ(ask(db("ben"), "SELECT c.name FROM quote q JOIN customer c ON c.id = q.customer_id"),
+            "See");
+  EXPECT_EQ(count(db("ben"), "customer WHERE name = 'New'"), 1);
 }
 
 }  // namespace
