@@ -244,7 +244,8 @@ class SyncRun {
   std::int64_t clock_offset_ms_ = 0;
   Seq head_on_share_;  // as last listed
   bool compare_all_ = false;
-  bool hints_were_complete_ = false;     // as the database says, when the run began
+  // As the database said when the run began; and nothing published was taken back since.
+  bool hints_were_complete_ = false;
   std::optional<std::string> proposal_;  // schema change that the batch being built carries
   std::vector<std::string> proposed_words_;
   std::string schemas_compared_;

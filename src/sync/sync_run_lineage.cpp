@@ -197,6 +197,7 @@ void SyncRun::go_back_to(const Cursor& common) {
   local_->set_cursor(common);
   local_->set_meta("compare_all", "1");
   commit_local();
+  hints_were_complete_ = false;  // those of the batches that are left are gone
   rewind_to(common);
   rebuild_shapes();  // the entries that are left may have changed the tables
 }

@@ -169,7 +169,6 @@ void SyncRun::adopt_share(const Cursor& target) {
   SnapshotFinder finder(env_, *dataset_, paths_);
   if (!begin_with_snapshot(finder, *base_, kAny, base_transaction_)) throw_missing(target.seq);
   fold_rest_of_log();
-  const bool hints_tell = base_->lineage_has(target) && hints_were_complete_;
   log::warning("the base copy of batch " + std::to_string(target.seq.value) +
                " cannot be made any more: the database is compared with the share's state");
   const Path backup = paths_.backups / (to_utf8(paths_.database.filename()) + "." +
@@ -179,7 +178,8 @@ void SyncRun::adopt_share(const Cursor& target) {
 
   begin_local(Transaction::Kind::kImmediate);
   local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
-  local_->install_triggers();
+  const bool triggers_were_there = !local_->install_triggers();
+  const bool hints_tell = base_->lineage_has(target) && hints_were_complete_ && triggers_were_there;
   scratch_->clear_touched();
   hints_loaded_ = local_->load_hints(hints_loaded_, *scratch_);
   touch_differences(*local_, *base_, *scratch_, hints_tell);

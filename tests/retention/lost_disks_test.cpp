@@ -87,6 +87,46 @@ TEST_F(LostDisksTest, NothingLeftToRebuildTheBaseFromComparesAndKeepsWork) {
             (Rows{"'b'|2.0", "'c'|8.0"}));
 }
 
+// The share lost ben's last batch and others went on in its place; he has to go back to the batch
+// before it, of which nothing is left to make a base copy from. His hints are gone: the batch was
+// published.
+TEST_F(LostDisksTest, WorkInABatchThatTheShareLostStaysWhenItsBaseCannotBeMadeAgain) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.work("ben", 1);
+  fleet_.act("ben", "UPDATE part SET price = 8 WHERE code = 'c'");
+  fleet_.sync_well("ben");
+  const auto last = fleet_.names("log/0000000").back();
+  fleet_.share().remove("/nas/log/0000000/" + last);
+  fleet_.share().remove("/nas/nodes/ben.json");
+  for (int i = 0; i < 60 && (i < 6 || has_folder("0000000") || has_folder("0000003")); ++i)
+    fleet_.work("anna", 5);
+  ASSERT_FALSE(has_folder("0000000"));
+  fleet_.lose_spool("ben");
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna",
+                        "SELECT (SELECT price FROM part WHERE code = 'c') = 8 OR EXISTS (SELECT 1 "
+                        "FROM sync_conflicts WHERE loser_row LIKE '%8.0%')"),
+            (Rows{"1"}));
+}
+
+TEST_F(LostDisksTest, RowsWrittenWhileTheTriggersWereGoneStayWhenThereIsNoBaseToCompareWith) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.act("ben",
+             "CREATE TABLE new_note (id INTEGER PRIMARY KEY, text TEXT);"
+             "INSERT INTO new_note SELECT * FROM note; DROP TABLE note;"
+             "ALTER TABLE new_note RENAME TO note; INSERT INTO note VALUES (500, 'unseen')");
+  fleet_.share().remove("/nas/nodes/ben.json");
+  for (int i = 0; i < 60 && (i < 6 || has_folder("0000000") || has_folder("0000003")); ++i)
+    fleet_.work("anna", 5);
+  ASSERT_FALSE(has_folder("0000000"));
+  fleet_.lose_base("ben");
+  fleet_.lose_spool("ben");
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text = 'unseen'"), (Rows{"1"}));
+}
+
 TEST_F(LostDisksTest, WhoStopsWhileComparingIsNotTakenForARestoredDatabase) {
   fleet_.work("anna", 3, {"ben"});
   fleet_.act("ben", "INSERT INTO note (text) VALUES ('late')");

@@ -112,18 +112,6 @@ void check_master(World& world, const std::string& expected) {
     require_equal("master.db", dump(master), expected);
 }
 
-// The lines of a dump in which a token stands, for the report.
-std::string lines_with(const std::string& text, const std::string& token) {
-  std::string found;
-  std::istringstream lines(text);
-  for (std::string line; std::getline(lines, line);) {
-    std::set<std::string> tokens;
-    collect_tokens(line, tokens);
-    if (tokens.count(token) > 0) found += "\n    " + line;
-  }
-  return found;
-}
-
 // No row mixes two records, and every child is with a parent that an application gave it.
 void check_records(World& world, Database& final_state) {
   const Ledger& ledger = world.ledger();
@@ -189,6 +177,17 @@ void check_tokens(World& world, Database& final_state) {
 }
 
 }  // namespace
+
+std::string lines_with(const std::string& text, const std::string& token) {
+  std::string found;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    std::set<std::string> tokens;
+    collect_tokens(line, tokens);
+    if (tokens.count(token) > 0) found += "\n    " + line;
+  }
+  return found;
+}
 
 std::string dump(Database& db) {
   std::string text;

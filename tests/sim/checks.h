@@ -22,4 +22,7 @@ void check_everything(World& world);
 // The synced tables and sync_conflicts as text, for comparing and for reports.
 std::string dump(Database& db);
 
+// The lines of a dump in which a token stands.
+std::string lines_with(const std::string& text, const std::string& token);
+
 }  // namespace tidesync::sim

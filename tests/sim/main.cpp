@@ -17,14 +17,16 @@ constexpr const char* kUsage =
     "             [--faults "
     "crash,net,errors,stale,skew,storm,base,away,swap,upgrade,retention,\n"
     "                       restore,clone,tail,hole,damage,rollback | all | none]\n"
-    "             [--mutation NAME] [--skip 3,17-40] [--shrink SECONDS]\n"
+    "             [--mutation NAME] [--skip 3,17-40] [--shrink SECONDS] [--follow tok17]\n"
     "--stop      ends at the first seed that fails\n"
+    "--follow    prints who has that value in which rows, whenever it changes\n"
     "--shrink    how long a failing seed is made smaller; 60 for --count, else 0\n";
 
 struct Arguments {
   Options options;
   std::uint64_t count = 1;
   int shrink_s = -1;
+  std::string followed;  // a token
   bool trace = false;
   bool stops = false;
 };
@@ -65,6 +67,8 @@ void take_value(const std::string& name, const std::string& value, Arguments& ar
     arguments.options.mutation = parse_mutation(value);
   } else if (name == "--skip") {
     arguments.options.skipped = tidesync::sim::parse_ranges(value);
+  } else if (name == "--follow") {
+    arguments.followed = value;
   } else if (name == "--shrink") {
     arguments.shrink_s = std::stoi(value);
   } else {
@@ -110,6 +114,7 @@ int run(const Arguments& arguments) {
     {
       World world(options);
       world.print_trace(arguments.trace);
+      world.follow(arguments.followed);
       try {
         world.run();
       } catch (const std::exception& failure) {

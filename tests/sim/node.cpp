@@ -125,23 +125,41 @@ void Node::keep_little() {
   write_config(disk_, file, config);
 }
 
+void Node::remember_hidden_rows() {
+  remembered_hidden_ = hidden_rows();
+}
+
 TokenRows Node::hidden_rows() {
-  if (!world_.options().faults.upgrade || !boost::filesystem::exists(base_file())) return {};
-  const int here = version_of(app());
-  if (here == kNewestVersion) return {};
+  if (!world_.options().faults.upgrade) return {};
   TokenRows hidden;
+  bool is_whole = false;
   try {
-    Database base = Database::open(base_file(), OpenMode::kReadOnly);
-    if (here >= version_of(base)) return {};
+    hidden = hidden_in_base(is_whole);
+  } catch (const Error&) {
+    // Lost or damaged.
+  }
+  if (is_whole) remembered_hidden_.clear();
+  for (const auto& [place, row] : remembered_hidden_)
+    hidden[place].tokens.insert(row.tokens.begin(), row.tokens.end());
+  return hidden;
+}
+
+// `is_whole`: it has all that the database was merged with.
+TokenRows Node::hidden_in_base(bool& is_whole) {
+  if (!boost::filesystem::exists(base_file())) return {};
+  Database base = Database::open(base_file(), OpenMode::kReadOnly);
+  const int here = version_of(app());
+  TokenRows hidden;
+  if (here < version_of(base)) {
     TokenRows seen = rows_of(base, here);
     for (auto& [place, row] : rows_of(base)) {
       for (const std::string& token : row.tokens) {
         if (seen[place].tokens.count(token) == 0) hidden[place].tokens.insert(token);
       }
     }
-  } catch (const Error&) {
-    // Lost or damaged.
   }
+  is_whole = base.get_text("SELECT v FROM tidesync_state WHERE k = 'hash'") ==
+             app().get_text("SELECT v FROM tidesync_meta WHERE k = 'cursor_hash'");
   return hidden;
 }
 

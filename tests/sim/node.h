@@ -56,6 +56,8 @@ class Node : private Steps {
   std::set<std::string> tokens();
   // What the base copy holds in columns that this application does not have yet.
   TokenRows hidden_rows();
+  // The base copy is about to be lost: they stay hidden until it is whole again.
+  void remember_hidden_rows();
 
  private:
   void reached(Step step, std::uint64_t done, std::uint64_t total) override;
@@ -68,6 +70,7 @@ class Node : private Steps {
   void point(const std::string& what, std::uint64_t pause_one_in);
   void run_sync();
   void keep_little();
+  TokenRows hidden_in_base(bool& is_whole);
   void brew_storm();
   void collect();
 
@@ -86,6 +89,7 @@ class Node : private Steps {
   bool is_dead_ = false;  // the running sync's process has ended
   std::string failure_;   // what a sync threw that it must not
   SyncResult last_result_;
+  TokenRows remembered_hidden_;
 };
 
 }  // namespace tidesync::sim

@@ -83,6 +83,22 @@ void World::trace(std::string_view who, std::string_view what) {
   if (prints_trace_) std::cout << time_.now_ms << " " << who << " " << what << "\n";
 }
 
+void World::observe() {
+  log_.observe();
+  if (followed_.empty()) return;
+  for (auto& node : nodes_) {
+    std::string rows;
+    try {
+      rows = lines_with(dump(node->app()), followed_);
+    } catch (const Error&) {
+      continue;  // locked just now
+    }
+    std::string& seen = seen_at_[node->name()];
+    if (rows != seen) std::cout << time_.now_ms << " " << node->name() << " HAS" << rows << "\n";
+    seen = rows;
+  }
+}
+
 void World::set_up() {
   share_.create_directory("/share");
   for (int i = 0; i < options_.nodes; ++i) {
@@ -100,7 +116,7 @@ void World::set_up() {
     node.open_app();
   }
   misfortunes_.set_up();
-  log_.observe();
+  observe();
 }
 
 void World::run() {
@@ -136,7 +152,7 @@ void World::act() {
   } else {
     misfortunes_.strike(node);
   }
-  log_.observe();
+  observe();
 }
 
 void World::write(Node& node) {
@@ -172,10 +188,10 @@ void World::come_to_rest() {
   for (auto& node : nodes_) {
     if (random_.below(2)) node->crash();
     if (node->is_syncing()) node->sync_to_end();
-    log_.observe();
+    observe();
   }
   land_links();
-  log_.observe();
+  observe();
   // What is broken inside is only found by those who look once a day.
   if (options_.faults.damage) time_.now_ms += kDayMs;
   settle();
@@ -199,7 +215,7 @@ void World::settle() {
     trouble.clear();
     for (auto& node : nodes_) {
       const SyncResult result = node->sync_to_end();
-      log_.observe();
+      observe();
       if (result.status == RunStatus::kSuccess) continue;
       trouble = node->name() + ": ";
       if (result.error) trouble += result.error->what();
@@ -227,7 +243,7 @@ void World::welcome_newcomer() {
     if (trouble.empty()) return settle();
     time_.now_ms += kDayMs;
     for (std::size_t i = 0; i + 1 < nodes_.size(); ++i) nodes_[i]->sync_to_end();
-    log_.observe();
+    observe();
   }
   throw Violation("nobody can join: " + trouble);
 }

@@ -88,6 +88,8 @@ class World {
   void trace(std::string_view who, std::string_view what);
   std::uint64_t trace_digest() const { return trace_digest_; }
   void print_trace(bool on) { prints_trace_ = on; }
+  // Prints in which rows of whose database a token stands, whenever that changes.
+  void follow(const std::string& token) { followed_ = token; }
 
  private:
   void set_up();
@@ -97,6 +99,7 @@ class World {
   void come_to_rest();
   void settle();
   void welcome_newcomer();
+  void observe();
 
   Options options_;
   Random random_;
@@ -113,6 +116,8 @@ class World {
   Misfortunes misfortunes_{*this};
   bool faults_are_on_ = false;
   bool prints_trace_ = false;
+  std::string followed_;
+  std::map<std::string, std::string> seen_at_;  // by node: the rows with the followed token
   std::uint64_t trace_digest_ = 14695981039346656037ull;
 };
 
