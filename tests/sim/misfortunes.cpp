@@ -250,7 +250,7 @@ void Misfortunes::bring_back() {
 // Lost, cut off, or with some bytes that are not its own.
 void Misfortunes::lose_base(Node& node) {
   node.crash();
-  node.remember_hidden_rows();
+  node.hidden_rows();  // remembers them
   ++world_.stats().bases;
   const Path file = node.base_file();
   const std::uint64_t draw = world_.random().below(3);

@@ -125,10 +125,6 @@ void Node::keep_little() {
   write_config(disk_, file, config);
 }
 
-void Node::remember_hidden_rows() {
-  remembered_hidden_ = hidden_rows();
-}
-
 TokenRows Node::hidden_rows() {
   if (!world_.options().faults.upgrade) return {};
   TokenRows hidden;
@@ -138,7 +134,7 @@ TokenRows Node::hidden_rows() {
   } catch (const Error&) {
     // Lost or damaged.
   }
-  if (is_whole) remembered_hidden_.clear();
+  if (is_whole) remembered_hidden_ = hidden;
   for (const auto& [place, row] : remembered_hidden_)
     hidden[place].tokens.insert(row.tokens.begin(), row.tokens.end());
   return hidden;
@@ -190,6 +186,7 @@ void Node::step() {
     ++world_.stats().syncs;
     is_dead_ = false;
     if (storm_ > 0) --storm_;
+    hidden_rows();  // remembers them: this run may throw its base copy away
     task_ = std::make_unique<Task>([this] { run_sync(); });
   }
   set_sqlite_clock(&clock_);

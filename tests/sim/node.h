@@ -54,10 +54,9 @@ class Node : private Steps {
 
   // Tokens in the synced tables of the application's database.
   std::set<std::string> tokens();
-  // What the base copy holds in columns that this application does not have yet.
+  // What the base copy holds in columns that this application does not have yet. While it is lost,
+  // or made anew, also what it held when this was last asked.
   TokenRows hidden_rows();
-  // The base copy is about to be lost: they stay hidden until it is whole again.
-  void remember_hidden_rows();
 
  private:
   void reached(Step step, std::uint64_t done, std::uint64_t total) override;
