@@ -43,8 +43,9 @@ function(tidesync_test name)
   add_executable(${name} ${TEST_SOURCES})
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
   target_link_libraries(${name} PRIVATE ${TEST_USES} GTest::gtest_main tidesync_flags)
-  # gtest's own macros trip this one in g++ 12 under -O2.
-  target_compile_options(${name} PRIVATE -Wno-conversion)
+  # gtest's own macros trip this one in g++ 12 under -O2. What is tested keeps its optimisation; the
+  # tests themselves compile in two thirds of the time without.
+  target_compile_options(${name} PRIVATE -Wno-conversion -O1)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 600)
   if(TIDESYNC_SANITIZE OR TIDESYNC_SANITIZE_THREADS)
