@@ -11,6 +11,7 @@ if(TIDESYNC_FUZZ)
   # Only the files that take bytes in, not their whole rooms: this build is to be quick.
   foreach(
     file
+    replica/after_image
     replica/conflict_row
     replica/key_filter
     replica/local

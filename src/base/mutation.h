@@ -27,6 +27,7 @@ enum class Mutation {
   kNoRenumber,        // two records with one number are taken for one
   kReplyTrusted,      // what a publish answered is believed, nothing is read back
   kEntryReplaced,     // an entry is published by a rename over its name
+  kOldLookAhead,      // what was read before the lock is believed, whoever wrote since
   kOldIncarnation,    // a restored or copied database goes on under its old incarnation
 };
 
@@ -50,6 +51,7 @@ inline constexpr std::array kMutations{
     MutationName{Mutation::kNoRenumber, "no-renumber"},
     MutationName{Mutation::kReplyTrusted, "reply-trusted"},
     MutationName{Mutation::kEntryReplaced, "entry-replaced"},
+    MutationName{Mutation::kOldLookAhead, "old-look-ahead"},
     MutationName{Mutation::kOldIncarnation, "old-incarnation"}};
 
 #ifdef TIDESYNC_MUTATIONS

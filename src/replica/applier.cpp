@@ -72,8 +72,9 @@ ApplyResult Applier::run() {
 
 void Applier::merge_table(const TableShape& shape) {
   RowWriter writer(local_.table(shape.id));
-  scratch_.for_each_touched(shape.id,
-                            [&](const Touched& touched) { merge_touched(shape, touched, writer); });
+  std::size_t place = 0;
+  scratch_.for_each_touched(
+      shape.id, [&](const Touched& touched) { merge_touched(shape, touched, place++, writer); });
   settle_unique(shape, writer);
   if (!local_.has_synced_at(shape.id)) return;
   const std::string now = iso_utc(context_.now_ms);
@@ -81,31 +82,23 @@ void Applier::merge_table(const TableShape& shape) {
       shape.id, [&](const Touched& touched) { local_.stamp_synced(shape.id, touched.key, now); });
 }
 
-// A column that this database does not have was changed by nobody here: it is as it was before the
-// batches.
-bool Applier::read_mine(const TableShape& shape, const Touched& touched, RowImage& mine) {
-  if (!local_.table(shape.id).read(touched.key, mine)) return false;
-  if (!touched.base) return true;
-  const auto here = split_image(mine);
-  const auto before = split_image(*touched.base);
-  RowImage image;
-  bool differs = false;
-  for (std::size_t i = 0; i < here.size(); ++i) {
-    const bool absent = shape.columns[i].absent;
-    differs = differs || absent;
-    image.append(absent ? before.at(i) : here[i]);
-  }
-  if (differs) mine = image;
-  return true;
+bool Applier::is_as_before(const TableShape& shape, const Touched& touched,
+                           std::size_t place) const {
+  return context_.ahead && only_merged_ &&
+         context_.ahead->is_as_before(shape.id, place, touched.key);
 }
 
-void Applier::merge_touched(const TableShape& shape, const Touched& touched, RowWriter& writer) {
+void Applier::merge_touched(const TableShape& shape, const Touched& touched, std::size_t place,
+                            RowWriter& writer) {
   RowImage mine_row;
   RowImage theirs_row;
-  const RowImage* mine = read_mine(shape, touched, mine_row) ? &mine_row : nullptr;
-  const RowImage* theirs =
-      base_.table(shape.id).read(touched.key, theirs_row) ? &theirs_row : nullptr;
   const RowImage* base = touched.base ? &*touched.base : nullptr;
+  const RowImage* theirs = touched.after ? &*touched.after : nullptr;
+  if (!touched.knows_after && base_.table(shape.id).read(touched.key, theirs_row))
+    theirs = &theirs_row;
+  const RowImage* mine = base;
+  if (!is_as_before(shape, touched, place))
+    mine = read_touched(local_, shape, touched, mine_row) ? &mine_row : nullptr;
   const auto same = [](const RowImage* a, const RowImage* b) { return a && b ? *a == *b : a == b; };
   const bool sums = adds_up(touched) && base && mine && !same(mine, base) && has_sums(shape);
   if (same(mine, theirs) && !sums) {

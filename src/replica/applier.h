@@ -25,6 +25,7 @@
 #include "replica/journal.h"
 #include "replica/late_children.h"
 #include "replica/local.h"
+#include "replica/look_ahead.h"
 #include "replica/scratch.h"
 
 namespace tidesync {
@@ -43,6 +44,7 @@ struct MergeContext {
   bool may_change_numbers = true;
   // A join adopts an existing database: rows with the same key are the same record.
   bool same_key_is_same_record = false;
+  const LookAhead* ahead = nullptr;  // when it is current
 };
 
 struct AppliedConflict {
@@ -96,8 +98,9 @@ class Applier {
 
   // merge (applier.cpp)
   void merge_table(const TableShape& shape);
-  bool read_mine(const TableShape& shape, const Touched& touched, RowImage& mine);
-  void merge_touched(const TableShape& shape, const Touched& touched, RowWriter& writer);
+  bool is_as_before(const TableShape& shape, const Touched& touched, std::size_t place) const;
+  void merge_touched(const TableShape& shape, const Touched& touched, std::size_t place,
+                     RowWriter& writer);
   bool keep_unshared_work(const TableShape& shape, const Touched& touched, const RowImage& mine);
   bool adds_up(const Touched& touched) const;
   void apply_merge(const TableShape& shape, const Touched& touched, const MergeOutput& output,
@@ -177,8 +180,9 @@ class Applier {
   ApplyResult result_;
   // Free numbers after the highest, by table: nobody else gives any away in this transaction.
   std::map<std::uint32_t, std::int64_t> next_numbers_;
-  // False once rows were written in other ways than merge_touched's: then marks are not all.
-  bool all_marked_ = true;
+  // False once rows were written in other ways than merge_touched's: then marks are not all, and
+  // what was read ahead may be wrong.
+  bool only_merged_ = true;
   std::vector<Removed> removed_;
   // Records that both sides had, of which ours went on under a new number: table and old key.
   std::map<std::pair<std::uint32_t, KeyImage>, KeyImage> parted_;

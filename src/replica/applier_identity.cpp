@@ -73,7 +73,7 @@ void Applier::part_records(const TableShape& shape, const Touched& touched) {
   const bool new_here = is_new_here(shape.id, touched.key);
   RowImage mine;
   RowImage theirs;
-  if ((!new_there && !new_here) || !read_mine(shape, touched, mine)) return;
+  if ((!new_there && !new_here) || !read_touched(local_, shape, touched, mine)) return;
   if (!base_.table(shape.id).read(touched.key, theirs)) return;
   if (same_but_for_stamps(shape, mine, theirs) || (!new_there && theirs == *touched.base)) return;
   if (!new_here) {
@@ -92,7 +92,7 @@ void Applier::part_records(const TableShape& shape, const Touched& touched) {
     keep_conflict(std::move(record));
   }
   const std::size_t moved = result_.moved.size();
-  all_marked_ = false;
+  only_merged_ = false;
   renumber(shape, touched.key, mine);
   if (!new_here && result_.moved.size() > moved)
     parted_[{shape.id, touched.key}] = result_.moved.back().to;

@@ -25,7 +25,7 @@ bool may_take_suffix(const TableShape& shape, std::size_t column) {
 
 void Applier::settle_unique(const TableShape& shape, RowWriter& writer) {
   for (const RowImage& image : writer.finish()) {
-    all_marked_ = false;
+    only_merged_ = false;
     settle_row(shape, image, 0);
   }
 }

@@ -133,7 +133,7 @@ void Base::fold_one(const TableShape& shape, const Change& change, FoldDirection
       is_update ? updated_image(shape, change, before_row, direction) : RowImage(new_image);
   const RowImage* before = exists ? &before_row : nullptr;
   const RowImage* after = is_update || !new_image.empty() ? &after_row : nullptr;
-  if (touched) touched->touch(shape.id, change.key, before, change, batch);
+  if (touched) touched->touch(shape.id, change.key, before, after, change, batch);
   if (before) state_.remove_row(shape.name, *before);
   if (after) state_.add_row(shape.name, *after);
   if (writer(shape.id).put(change.key, before, after) != WriteOutcome::kDone) {

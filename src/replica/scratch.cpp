@@ -1,5 +1,7 @@
 #include "replica/scratch.h"
 
+#include "replica/after_image.h"
+
 namespace tidesync {
 namespace {
 
@@ -50,6 +52,9 @@ Touched touched_from(const Statement& row, int first) {
   touched.replaced = row.get_int(first + 2) != 0;
   touched.stamps = parse_stamps(row.column(first + 3).bytes);
   touched.comes_back = row.get_int(first + 4) != 0;
+  const ValueView after = row.column(first + 5);
+  touched.knows_after = !after.is_null();
+  if (touched.knows_after) touched.after = decode_after(after.bytes, touched.base);
   return touched;
 }
 
@@ -62,7 +67,7 @@ Scratch::Scratch() : db_(Database::temporary()) {
       " made INTEGER, free INTEGER,"
       " PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
       "CREATE TABLE touched (t INTEGER, o INTEGER, k BLOB, base BLOB, replaced INTEGER, stamps "
-      "BLOB, back INTEGER,"
+      "BLOB, back INTEGER, after BLOB,"
       " PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
       "CREATE TABLE marked (t INTEGER, o INTEGER, k BLOB, PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
       "BEGIN");
@@ -79,11 +84,13 @@ Scratch::Scratch() : db_(Database::temporary()) {
   find_hint_ =
       db_.prepare("SELECT k, at, again, made, free FROM hints WHERE t = ?1 AND o = ?2 AND k = ?3");
   touch_ = db_.prepare(
-      "INSERT INTO touched VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+      "INSERT INTO touched VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
       " ON CONFLICT (t, o, k) DO UPDATE SET replaced = max(replaced, ?5), stamps = stamps || ?6,"
+      " after = NULL,"
       " back = CASE WHEN ?5 THEN ?7 ELSE back END");
   find_touched_ = db_.prepare(
-      "SELECT k, base, replaced, stamps, back FROM touched WHERE t = ?1 AND o = ?2 AND k = ?3");
+      "SELECT k, base, replaced, stamps, back, after FROM touched WHERE t = ?1 AND o = ?2 AND k = "
+      "?3");
   mark_ = db_.prepare("INSERT OR IGNORE INTO marked VALUES (?1, ?2, ?3)");
 }
 
@@ -130,13 +137,23 @@ void Scratch::clear_hints() {
 
 void Scratch::touch(std::uint32_t table, std::string_view key, const RowImage* before,
                     const Change& change, std::uint32_t batch) {
+  touch(table, key, before, ValueView::null(), change, batch);
+}
+
+void Scratch::touch(std::uint32_t table, std::string_view key, const RowImage* before,
+                    const RowImage* after, const Change& change, std::uint32_t batch) {
+  touch(table, key, before, ValueView::blob(encode_after(before, after)), change, batch);
+}
+
+void Scratch::touch(std::uint32_t table, std::string_view key, const RowImage* before,
+                    const ValueView& after, const Change& change, std::uint32_t batch) {
   const std::string stamps = stamps_of(change, batch);
   Statement& insert = with_key(touch_, table, key);
   insert.bind(4, before ? ValueView::blob(*before) : ValueView::null());
   // An insert where a row stood before the batches: the old row went and another one came.
   const bool replaced = change.kind == ChangeKind::kReplace || change.kind == ChangeKind::kInsert;
   insert.bind(5, std::int64_t{replaced}).bind_blob(6, stamps);
-  insert.bind(7, std::int64_t{change.uid == kRecordComesBack}).run();
+  insert.bind(7, std::int64_t{change.uid == kRecordComesBack}).bind(8, after).run();
 }
 
 void Scratch::touch_whole(std::uint32_t table, std::string_view key, std::int64_t at_ms,
@@ -159,7 +176,7 @@ std::optional<Touched> Scratch::find_touched(std::uint32_t table, std::string_vi
 void Scratch::for_each_touched(std::uint32_t table,
                                const std::function<void(const Touched&)>& visit) {
   Statement rows = db_.prepare(
-      "SELECT k, base, replaced, stamps, back FROM touched WHERE t = ?1 ORDER BY t, o, k");
+      "SELECT k, base, replaced, stamps, back, after FROM touched WHERE t = ?1 ORDER BY t, o, k");
   rows.bind(1, std::int64_t{table});
   while (rows.step()) visit(touched_from(rows, 0));
 }
@@ -167,7 +184,7 @@ void Scratch::for_each_touched(std::uint32_t table,
 void Scratch::for_each_new_touched(std::uint32_t table,
                                    const std::function<void(const Touched&)>& visit) {
   Statement rows = db_.prepare(
-      "SELECT k, base, replaced, stamps, back FROM touched WHERE t = ?1"
+      "SELECT k, base, replaced, stamps, back, after FROM touched WHERE t = ?1"
       " AND (base IS NULL OR replaced) ORDER BY t, o, k");
   rows.bind(1, std::int64_t{table});
   while (rows.step()) visit(touched_from(rows, 0));

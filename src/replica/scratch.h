@@ -46,9 +46,11 @@ inline constexpr std::uint16_t kAllColumns = 0xFFFF;
 
 struct Touched {
   KeyImage key;
-  std::optional<RowImage> base;     // before the batches; nullopt: the row did not exist
-  bool replaced = false;            // deleted and inserted again among the batches
-  bool comes_back = false;          // the insert among the batches is of kRecordComesBack
+  std::optional<RowImage> base;   // before the batches; nullopt: the row did not exist
+  bool replaced = false;          // deleted and inserted again among the batches
+  bool comes_back = false;        // the insert among the batches is of kRecordComesBack
+  bool knows_after = false;       // one change was all there was; else the base copy has to be read
+  std::optional<RowImage> after;  // then: after it; nullopt: the row is gone
   std::vector<ColumnStamp> stamps;  // in order of application
 };
 
@@ -68,6 +70,9 @@ class Scratch {
   // Remembers `before` on the first touch of a key, then adds the change's stamps.
   void touch(std::uint32_t table, std::string_view key, const RowImage* before,
              const Change& change, std::uint32_t batch);
+  // The same, and what the change made of the row.
+  void touch(std::uint32_t table, std::string_view key, const RowImage* before,
+             const RowImage* after, const Change& change, std::uint32_t batch);
   // Remembers a key as touched without a change (a join, where everything is new).
   void touch_whole(std::uint32_t table, std::string_view key, std::int64_t at_ms,
                    std::uint32_t batch, const RowImage* before = nullptr);
@@ -83,6 +88,8 @@ class Scratch {
   void for_each_marked(std::uint32_t table, const std::function<void(const KeyImage&)>& visit);
 
  private:
+  void touch(std::uint32_t table, std::string_view key, const RowImage* before,
+             const ValueView& after, const Change& change, std::uint32_t batch);
   Statement& with_key(Statement& statement, std::uint32_t table, std::string_view key);
 
   Database db_;

@@ -229,6 +229,8 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   }
   hold_touched(*base_, local_->gates(), before, *scratch_, context.batch_authors);
   if (new_forms) follow_gates(*base_, local_->gates());
+  std::optional<LookAhead> ahead;
+  if (!new_forms) ahead.emplace(*local_, *scratch_);
   reached(Step::kMergeBegin);
   if (mutated(Mutation::kCursorApart)) {
     begin_local(Transaction::Kind::kImmediate);
@@ -249,6 +251,7 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   }
   // After a fork or a restore the rows here may hold what the batches bring.
   context.adds_up = !compare_all_;
+  if (ahead && ahead->is_current()) context.ahead = &*ahead;
   Applier applier(*local_, *base_, *scratch_, context);
   ApplyResult applied;
   try {

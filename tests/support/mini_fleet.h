@@ -130,8 +130,11 @@ class MiniNode {
       ChangeListSource source(*log[i].changes);
       base_.fold(log[i].header, log[i].link, source, FoldDirection::kForward, &scratch, number);
     }
+    const LookAhead ahead(local_, scratch);
+    if (!meanwhile.empty()) act(std::exchange(meanwhile, {}), meanwhile_ms);
     Transaction local_change(local_.db(), Transaction::Kind::kImmediate);
     local_.load_hints(0, scratch);
+    if (ahead.is_current()) context.ahead = &ahead;
     result = Applier(local_, base_, scratch, context).run();
     local_.set_cursor(base_.cursor());
     local_change.commit();
@@ -224,6 +227,9 @@ class MiniNode {
 
   OutboxResult last_outbox;
   bool same_key_is_same_record = false;
+  // What the application does between the look ahead and the lock of the next pull.
+  std::string meanwhile;
+  std::int64_t meanwhile_ms = 1000;
   bool references_are_sound = true;
   bool adds_up = true;
   std::int64_t now_ms = kNow;        // what the node's clock shows

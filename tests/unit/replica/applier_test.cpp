@@ -65,6 +65,22 @@ TEST_F(ApplierTest, DifferentColumnsOfOneRowAreBothKept) {
   EXPECT_TRUE(result.conflicts.empty());
 }
 
+TEST_F(ApplierTest, WhatTheApplicationSavesJustBeforeTheLockIsNotOverwritten) {
+  start(kItems);
+  ann().act(
+      "UPDATE t SET price = 11 WHERE id = 1; UPDATE t SET price = 21 WHERE id = 2;"
+      "INSERT INTO t VALUES (9, 'new', 90); DELETE FROM t WHERE id = 3");
+  bob().meanwhile =
+      "UPDATE t SET price = 12 WHERE id = 1; DELETE FROM t WHERE id = 2;"
+      "UPDATE t SET name = 'pads' WHERE id = 3";
+  bob().meanwhile_ms = 5000;
+  fleet_->ann_first();
+  EXPECT_EQ(rows(), (Rows{"1|'pen'|12", "3|'pads'|30", "9|'new'|90"}));
+  EXPECT_EQ(decisions(),
+            (Rows{"'edit_delete {\"id\":2} bob>ann'", "'edit_delete {\"id\":3} bob>ann'",
+                  "'same_column {\"id\":1} bob>ann'"}));
+}
+
 TEST_F(ApplierTest, TheNewerOfTwoEditsOfAColumnWinsWhoeverPublishesFirst) {
   for (const bool bob_is_newer : {true, false}) {
     start(kItems);

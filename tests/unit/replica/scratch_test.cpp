@@ -114,6 +114,36 @@ Change change_of(ChangeKind kind, std::int64_t at_ms) {
   return change;
 }
 
+RowImage row_of(const std::vector<ValueView>& values) {
+  RowImage row;
+  for (const ValueView& value : values) append_value(row, value);
+  return row;
+}
+
+TEST_F(ScratchTest, WhatOneChangeMadeOfARowIsKnown) {
+  const RowImage first = row_of({ValueView::of(1), ValueView::text("a"), ValueView::null()});
+  const RowImage second = row_of({ValueView::of(1), ValueView::text("long"), ValueView::of(2)});
+  scratch_.touch(11, key_, &first, &second, update_of(1, 10), 0);
+  EXPECT_TRUE(scratch_.find_touched(11, key_)->knows_after);
+  EXPECT_EQ(scratch_.find_touched(11, key_)->base, first);
+  EXPECT_EQ(scratch_.find_touched(11, key_)->after, second);
+  const KeyImage made = integer_key(2);
+  scratch_.touch(11, made, nullptr, &first, change_of(ChangeKind::kInsert, 10), 0);
+  EXPECT_EQ(scratch_.find_touched(11, made)->after, first);
+  const KeyImage gone = integer_key(3);
+  scratch_.touch(11, gone, &first, nullptr, change_of(ChangeKind::kDelete, 10), 0);
+  EXPECT_TRUE(scratch_.find_touched(11, gone)->knows_after);
+  EXPECT_FALSE(scratch_.find_touched(11, gone)->after);
+}
+
+TEST_F(ScratchTest, WhatSeveralChangesMadeOfARowIsNotKnown) {
+  const RowImage first = row_of({ValueView::of(1)});
+  const RowImage second = row_of({ValueView::of(2)});
+  scratch_.touch(11, key_, &first, &second, update_of(0, 10), 0);
+  scratch_.touch(11, key_, &second, &first, update_of(0, 20), 1);
+  EXPECT_FALSE(scratch_.find_touched(11, key_)->knows_after);
+}
+
 TEST_F(ScratchTest, ATouchedRowKeepsItsFirstState) {
   const RowImage first = "first";
   const RowImage second = "second";

@@ -1,0 +1,57 @@
+#include "replica/look_ahead.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "base/mutation.h"
+
+namespace tidesync {
+namespace {
+
+std::size_t hash_of(std::string_view key) {
+  return std::hash<std::string_view>()(key) | 1;  // never 0
+}
+
+bool has_absent(const TableShape& shape) {
+  return std::any_of(shape.columns.begin(), shape.columns.end(),
+                     [](const ColumnShape& column) { return column.absent; });
+}
+
+}  // namespace
+
+bool read_touched(Local& local, const TableShape& shape, const Touched& touched, RowImage& mine) {
+  if (!local.table(shape.id).read(touched.key, mine)) return false;
+  if (!touched.base || !has_absent(shape)) return true;
+  const auto here = split_image(mine);
+  const auto before = split_image(*touched.base);
+  RowImage image;
+  for (std::size_t i = 0; i < here.size(); ++i)
+    image.append(shape.columns[i].absent ? before.at(i) : here[i]);
+  mine = image;
+  return true;
+}
+
+LookAhead::LookAhead(Local& local, Scratch& scratch)
+    : local_(local), version_(local.db().data_version()) {
+  RowImage mine;
+  for (const TableShape& shape : local.shapes()) {
+    std::vector<std::size_t>& as_before = as_before_[shape.id];
+    scratch.for_each_touched(shape.id, [&](const Touched& touched) {
+      const bool exists = read_touched(local, shape, touched, mine);
+      const bool same = exists ? touched.base && mine == *touched.base : !touched.base;
+      as_before.push_back(same ? hash_of(touched.key) : 0);
+    });
+  }
+}
+
+bool LookAhead::is_current() const {
+  return local_.db().data_version() == version_ || mutated(Mutation::kOldLookAhead);
+}
+
+bool LookAhead::is_as_before(std::uint32_t table, std::size_t place, std::string_view key) const {
+  const auto found = as_before_.find(table);
+  return found != as_before_.end() && place < found->second.size() &&
+         found->second[place] == hash_of(key);
+}
+
+}  // namespace tidesync
