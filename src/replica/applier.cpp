@@ -146,7 +146,7 @@ bool Applier::keep_unshared_work(const TableShape& shape, const Touched& touched
                                  const RowImage& mine) {
   const auto hint = scratch_.find_hint(shape.id, touched.key);
   if (!touched.base || !hint || hint->inserted ||
-      !local_.table(shape.id).has_unshared_values(touched.key))
+      !local_.table(shape.id).has_unshared_values(touched.key, base_.schema().left_out))
     return false;
   ConflictRecord record;
   record.table = shape.id;

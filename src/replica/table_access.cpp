@@ -98,7 +98,7 @@ const std::vector<TableAccess::UnsharedColumn>& TableAccess::unshared_columns() 
   for (const ListedColumn& column : read_columns(db_, shape_.name)) {
     if (!column.generated && column.pk == 0 && !shape_.find_column(column.name))
       unshared_->push_back(
-          {quote_name(column.name), column.has_default ? column.default_sql : "NULL"});
+          {column.name, quote_name(column.name), column.has_default ? column.default_sql : "NULL"});
   }
   return *unshared_;
 }
@@ -109,11 +109,13 @@ std::string TableAccess::unshared_list() const {
   return join(names, ",");
 }
 
-bool TableAccess::has_unshared_values(std::string_view key) {
-  if (unshared_columns().empty()) return false;
+bool TableAccess::has_unshared_values(std::string_view key, const std::set<std::string>& given_up) {
   std::vector<std::string> terms;
-  for (const UnsharedColumn& column : *unshared_)
-    terms.push_back(column.name + " IS NOT (" + column.default_sql + ")");
+  for (const UnsharedColumn& column : unshared_columns()) {
+    if (given_up.count(to_lower_ascii(shape_.name + "." + column.plain_name)) == 0)
+      terms.push_back(column.name + " IS NOT (" + column.default_sql + ")");
+  }
+  if (terms.empty()) return false;
   Statement& find = db_.cached("SELECT 1 FROM " + quote_name(shape_.name) + " WHERE " +
                                key_condition(1) + " AND (" + join(terms, " OR ") + ")");
   find.bind_image(1, key);

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -46,8 +47,9 @@ class TableAccess {
   // inserted under the same key, until forget_erased().
   void erase(std::string_view key);
   void forget_erased() { erased_.clear(); }
-  // Whether the row has anything but the default in a column that is not shared (yet).
-  bool has_unshared_values(std::string_view key);
+  // Whether the row has anything but the default in a column that is not shared yet. `given_up`:
+  // "table.column" in lower case, of columns that never will be.
+  bool has_unshared_values(std::string_view key, const std::set<std::string>& given_up);
 
   // Rows that have a usable key (no NULL in it).
   std::uint64_t count();
@@ -61,6 +63,7 @@ class TableAccess {
   int bind_present(Statement& statement, int parameter, std::string_view image) const;
   RowImage fill_absent(const RowImage& image) const;
   struct UnsharedColumn {
+    std::string plain_name;
     std::string name;         // quoted
     std::string default_sql;  // NULL where it has none
   };

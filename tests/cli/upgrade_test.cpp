@@ -157,6 +157,24 @@ TEST_F(Upgrade, DroppedColumnIsGivenUpByEverybodyWhenAnAdminSaysSo) {
   EXPECT_EQ(ask(master(), "SELECT count(*) FROM pragma_table_info('customer')"), "2");
 }
 
+// What stands in it is nobody else's business any more, and no work that a delete has to spare.
+TEST_F(Upgrade, ColumnThatWasGivenUpKeepsNoRowFromBeingDeleted) {
+  sql(db("ben"), "ALTER TABLE customer DROP COLUMN city");
+  EXPECT_EQ(now("ben", {"--accept-dropped"}).exit_code, 0);
+  settle(all_);
+  sql(db("anna"),
+      "INSERT INTO customer (id, name) VALUES (90, 'Lang'); UPDATE customer SET city = 'Rom' WHERE "
+      "id = 90");
+  settle(all_);
+  sql(db("anna"), "UPDATE customer SET city = 'Bonn' WHERE id = 90");
+  sql(db("ben"), "DELETE FROM customer WHERE id = 90");
+  now_ok("ben");
+  settle(all_);
+  for (const std::string& name : all_)
+    EXPECT_EQ(ask(db(name), "SELECT count(*) FROM customer WHERE id = 90"), "0") << name;
+  EXPECT_EQ(count(db("anna"), "sync_conflicts"), 0) << conflicts("anna");
+}
+
 TEST_F(Upgrade, VanishedTableIsNotReadAsDeleted) {
   sql(db("ben"), "DROP TABLE quote; UPDATE customer SET city = 'Hof' WHERE id = 1");
   const Outcome outcome = now("ben");
