@@ -53,6 +53,7 @@ tidesync_test(
   tidesync_cli_fixture
   tidesync_share)
 tidesync_test(hostile_names_test SOURCES cli/hostile_names_test.cpp USES tidesync_cli_fixture)
+tidesync_test(joined_database_test SOURCES cli/joined_database_test.cpp USES tidesync_cli_fixture)
 tidesync_test(killed_test SOURCES cli/killed_test.cpp USES tidesync_cli_fixture)
 tidesync_test(policies_test SOURCES cli/policies_test.cpp USES tidesync_cli_fixture)
 tidesync_test(

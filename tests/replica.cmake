@@ -25,6 +25,7 @@ tidesync_test(
   unit/replica/schema_change_test.cpp
   unit/replica/scratch_test.cpp
   unit/replica/share_schema_test.cpp
+  unit/replica/application_draft_test.cpp
   unit/replica/snapshot_test.cpp
   unit/replica/table_access_test.cpp
   unit/replica/tracker_test.cpp

@@ -48,17 +48,22 @@ BatchTable batch_table_of(const TableShape& shape) {
   return table;
 }
 
-Base::Base(const Path& file) : db_(Database::open(file, OpenMode::kCreate)) {
+Base::Base(const Path& file, Journal journal) : db_(Database::open(file, OpenMode::kCreate)) {
   // The base copy can be rebuilt, so its last commits need not survive a power failure: recovery
   // folds them again.
   db_.exec(
-      "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
+      "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
       // A page that several commits of a run change goes to the file once, when it is closed.
       "PRAGMA wal_autocheckpoint=4000");
+  if (journal == Journal::kWriteAhead) use_write_ahead_log();
   db_.exec("BEGIN IMMEDIATE");
   db_.exec(sql::k_base_tables);
   db_.exec("COMMIT");
   reload();
+}
+
+void Base::use_write_ahead_log() {
+  db_.exec("PRAGMA journal_mode=WAL");
 }
 
 void Base::reload() {
@@ -156,10 +161,16 @@ void Base::fold(const BatchHeader& header, const ChainLink& link, ChangeSource& 
     }
     tables.push_back(shape);
   }
-  Change change;
-  while (changes.next(change))
-    fold_one(*tables.at(change.table), change, direction, touched, batch);
+  const bool is_first = forward && !touched && is_empty();
+  if (is_first) {
+    fill(tables, changes);
+  } else {
+    Change change;
+    while (changes.next(change))
+      fold_one(*tables.at(change.table), change, direction, touched, batch);
+  }
   settle(header);
+  if (is_first) state_ = sum_of_rows();
   if (!forward && !header.schema.empty()) apply_schema(header.schema, direction);
   const Digest expected = forward ? header.post_state : header.base_state;
   if (state_.value() != expected) {

@@ -43,8 +43,12 @@ enum class FoldDirection { kForward, kBackward };
 
 class Base {
  public:
+  // kRollback: for the first rows of a copy that nobody else reads yet. They go to the file once.
+  enum class Journal { kWriteAhead, kRollback };
   // Opens, or creates an empty one (cursor 0, no tables).
-  explicit Base(const Path& file);
+  explicit Base(const Path& file, Journal journal = Journal::kWriteAhead);
+  // Outside of a transaction.
+  void use_write_ahead_log();
 
   Database& db() { return db_; }
   const Cursor& cursor() const { return cursor_; }
@@ -117,6 +121,11 @@ class Base {
  private:
   RowWriter& writer(std::uint32_t table);
   void reload_shapes();
+  // Neither entry nor row yet (base_fill.cpp).
+  bool is_empty();
+  // Folds changes into it. The state afterwards is to be taken from the rows.
+  void fill(const std::vector<const TableShape*>& tables, ChangeSource& changes);
+  StateDigest sum_of_rows();
   void settle(const BatchHeader& header);
   void save_cursor();
   void create_tables(const ShareSchema& schema);

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "replica/base.h"
+#include "replica/row_filler.h"
 #include "replica/snapshot.h"
 
 namespace tidesync {
@@ -22,29 +23,20 @@ void Base::take_snapshot(Database& snapshot, const Cursor& at, const Digest& sta
   for (const TableShape& shape : shapes_) {
     TableAccess theirs(snapshot, shape);
     TableAccess& ours = table(shape.id);
-    Statement rows = theirs.scan();
-    while (rows.step()) {
-      const RowImage row = theirs.image_of(rows);
+    RowFiller filler(ours, [&](const TableShape& where, const RowImage& row) {
       if (ours.insert(row) != WriteOutcome::kDone)
-        throw_damaged(snapshot, "a row of table " + shape.name + " does not fit its table");
-      state_.add_row(shape.name, row);
-    }
+        throw_damaged(snapshot, "a row of table " + where.name + " does not fit its table");
+    });
+    Statement rows = theirs.scan();
+    while (rows.step()) filler.add(theirs.image_of(rows));
+    filler.finish();
   }
+  state_ = sum_of_rows();
   if (state_.value() != state)
     throw_damaged(snapshot, "its rows are not those of the state it stands for");
   cursor_ = at;
   save_cursor();
   take_chain(snapshot, at);
-}
-
-bool Base::adds_up() {
-  StateDigest sum;
-  for (const TableShape& shape : shapes_) {
-    for_each_row(shape.id, [&](const TableShape& table, const RowImage& row) {
-      sum.add_row(table.name, row);
-    });
-  }
-  return sum.value() == state_.value();
 }
 
 void Base::take_chain(Database& snapshot, const Cursor& at) {

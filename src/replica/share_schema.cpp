@@ -64,6 +64,14 @@ bool is_unique_index(const SharedObject& object) {
          to_lower_ascii(object.sql.substr(0, 40)).find("unique") != std::string::npos;
 }
 
+std::set<std::string> index_sql(Database& db) {
+  std::set<std::string> found;
+  Statement rows =
+      db.prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL");
+  while (rows.step()) found.insert(rows.get_text(0));
+  return found;
+}
+
 std::vector<std::string> key_names(const TableShape& shape) {
   std::vector<std::string> names;
   for (const std::size_t column : shape.key) names.push_back(shape.columns[column].name);
@@ -234,18 +242,16 @@ ShareSchema load_share_schema(Database& base) {
   return schema;
 }
 
-void create_application_tables(Database& application, const ShareSchema& schema) {
-  for (const SharedTable& table : schema.tables) run_create(application, table.sql, table.name);
+void create_application_objects(Database& application, const ShareSchema& schema) {
   for (const char* pragma : {"user_version", "application_id"}) {
     const auto found = schema.pragmas.find(pragma);
     if (found == schema.pragmas.end()) continue;
     application.exec(std::string("PRAGMA ") + pragma + " = " + std::to_string(found->second));
   }
-}
-
-void create_application_objects(Database& application, const ShareSchema& schema) {
-  for (const SharedObject& object : schema.objects)
-    run_create(application, object.sql, object.name);
+  const std::set<std::string> present = index_sql(application);
+  for (const SharedObject& object : schema.objects) {
+    if (present.count(object.sql) == 0) run_create(application, object.sql, object.name);
+  }
 }
 
 }  // namespace tidesync

@@ -59,9 +59,8 @@ void drop_base_indexes(Database& base, const ShareSchema& schema);
 void note_base_objects(Database& base, const ShareSchema& schema);
 // The schema as the base copy has it noted.
 ShareSchema load_share_schema(Database& base);
-// In a new database for the application: tables first; rows are filled in by the caller; then the
-// rest.
-void create_application_tables(Database& application, const ShareSchema& schema);
+// In a new database for the application (replica/application_draft.h), which has the synced tables
+// with their rows: application_id and user_version, and the other objects that are not there yet.
 void create_application_objects(Database& application, const ShareSchema& schema);
 
 }  // namespace tidesync

@@ -63,11 +63,6 @@ void write_lost_rows(TableAccess& ours, TableAccess& theirs, std::size_t table, 
   }
 }
 
-// More than a fifth of the pages.
-bool has_many_gaps(Database& db) {
-  return db.get_int("PRAGMA freelist_count") * 5 > db.get_int("PRAGMA page_count");
-}
-
 void require_sound(Database& db, const Path& file) {
   const std::string found = db.get_text("PRAGMA quick_check(1)");
   if (found == "ok") return;
@@ -76,6 +71,10 @@ void require_sound(Database& db, const Path& file) {
 }
 
 }  // namespace
+
+bool has_many_gaps(Database& db) {
+  return db.get_int("PRAGMA freelist_count") * 5 > db.get_int("PRAGMA page_count");
+}
 
 void export_state(Base& base, const Path& to, ExportWay way) {
   if (way == ExportWay::kPages && !has_many_gaps(base.db())) {

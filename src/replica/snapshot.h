@@ -20,6 +20,9 @@ enum class ExportWay { kCompact, kPages };
 inline constexpr const char* kStateFormatKey = "format";
 inline constexpr int kStateFormat = 1;
 
+// More than a fifth of the pages are empty.
+bool has_many_gaps(Database& db);
+
 // Writes the state of the base copy to the new file `to`, without what only this node needs to
 // know. Throws kDamaged when the copy is not sound: then nothing may leave this computer.
 void export_state(Base& base, const Path& to, ExportWay way = ExportWay::kCompact);

@@ -1,5 +1,7 @@
 #include "replica/table_access.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "replica/schema_reader.h"
@@ -27,8 +29,10 @@ TableAccess::TableAccess(Database& db, const TableShape& shape, RowLookup absent
   select_list_ = select_list(shape);
   const std::string table = quote_name(shape.name);
   read_ = db.prepare("SELECT " + select_list_ + " FROM " + table + " WHERE " + key_condition(1));
-  insert_ = db.prepare("INSERT OR ABORT INTO " + table + " (" + join(names, ",") + ") VALUES (" +
-                       join(marks, ",") + ")");
+  insert_sql_ = "INSERT OR ABORT INTO " + table + " (" + join(names, ",") + ") VALUES ";
+  row_marks_ = "(" + join(marks, ",") + ")";
+  parameters_per_row_ = marks.size();
+  insert_ = db.prepare(insert_sql_ + row_marks_);
   erase_ = db.prepare("DELETE FROM " + table + " WHERE " + key_condition(1));
 }
 
@@ -89,6 +93,23 @@ WriteOutcome TableAccess::insert(std::string_view image) {
   const WriteOutcome outcome = insert_.run_write();
   if (outcome == WriteOutcome::kDone && !erased_.empty()) give_unshared_back(key_of(shape_, image));
   return outcome;
+}
+
+std::size_t TableAccess::rows_at_once() const {
+  constexpr std::size_t kMostRows = 50;
+  constexpr std::size_t kMostParameters = 2000;  // of 32,766 that SQLite takes
+  return std::clamp<std::size_t>(kMostParameters / parameters_per_row_, 1, kMostRows);
+}
+
+WriteOutcome TableAccess::insert_all(const std::vector<std::string_view>& images) {
+  if (!insert_all_) {
+    const std::vector<std::string> marks(rows_at_once(), row_marks_);
+    insert_all_ = db_.prepare(insert_sql_ + join(marks, ","));
+  }
+  int parameter = 1;
+  for (const std::string_view image : images)
+    parameter = bind_present(*insert_all_, parameter, image);
+  return insert_all_->run_write();
 }
 
 // Columns that this database has and the share has not.

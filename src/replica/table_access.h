@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "merge/table_shape.h"
 #include "sqlite/database.h"
@@ -41,6 +42,10 @@ class TableAccess {
   // Conflict clauses of the schema (UNIQUE ON CONFLICT REPLACE) do not apply: nothing is ever
   // evicted.
   WriteOutcome insert(std::string_view image);
+  // How many rows insert_all() takes.
+  std::size_t rows_at_once() const;
+  // Inserts all of them or, unless the outcome is kDone, none: half the work of one by one.
+  WriteOutcome insert_all(const std::vector<std::string_view>& images);
   // Writes the columns in which the two images differ; `key` is that of the old one.
   WriteOutcome update(std::string_view key, std::string_view old_image, std::string_view new_image);
   // The row must exist. What it has in columns that are not shared (yet) comes back when a row is
@@ -77,7 +82,11 @@ class TableAccess {
   RowLookup absent_values_;
   bool has_absent_ = false;
   std::string select_list_;
+  std::string insert_sql_;  // up to VALUES
+  std::string row_marks_;   // "(?,?,?)"
+  std::size_t parameters_per_row_ = 0;
   Statement read_, insert_, erase_;
+  std::optional<Statement> insert_all_;
   std::map<std::string, Statement> updates_;  // by the set of columns they write
   std::optional<std::vector<UnsharedColumn>> unshared_;
   std::map<std::string, RowImage, std::less<>> erased_;  // values of unshared columns, by key

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "merge/effective_time.h"
+#include "replica/application_draft.h"
 #include "replica/applier.h"
 #include "replica/policies.h"
 #include "replica/search_index.h"
@@ -18,6 +19,7 @@
 #include "share/probe.h"
 #include "sqlite/transaction.h"
 #include "sync/add_columns.h"
+#include "sync/base_mark.h"
 #include "sync/reattach.h"
 #include "sync/session.h"
 #include "sync/setup.h"
@@ -65,17 +67,7 @@ class Join {
     }
     probe(dataset.format());
     prepare_folder();
-    Base base(paths_.base);
-    fold_log(dataset, base);
-    // The rules that hold for all stand in this node's file, too: whoever edits it edits them.
-    config_.policies = parse_policies(base.get_state("policies"));
-    // Before the database is attached: an attached one without a configuration is a dead end.
-    write_config(env_.local, paths_.config, config_);
-    if (exists) {
-      adopt(base);
-    } else {
-      create(base);
-    }
+    take_in(dataset, exists);
     result_.node = config_.node;
     result_.user = config_.user;
     SyncOptions options;
@@ -106,18 +98,38 @@ class Join {
   void prepare_folder() {
     setup::make_local_folders(env_, paths_);
     // Left from an earlier join that did not finish: the base copy must be that of this share.
-    for (const char* suffix : {"", "-wal", "-shm"}) {
+    for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
       Path file = paths_.base;
       file += suffix;
       env_.local.remove(file);
     }
   }
 
+  void take_in(Dataset& dataset, bool exists) {
+    {
+      Base base(paths_.base, Base::Journal::kRollback);
+      // Its pages go into the new database: what others deleted must not be readable there.
+      base.db().exec("PRAGMA secure_delete = ON");
+      fold_log(dataset, base);
+      // The rules that hold for all stand in this node's file, too: whoever edits it edits them.
+      config_.policies = parse_policies(base.get_state("policies"));
+      // Before the database is attached: an attached one without a configuration is a dead end.
+      write_config(env_.local, paths_.config, config_);
+      if (exists) {
+        adopt(base);
+      } else {
+        create(base);
+      }
+    }
+    // Its rows were added up when they were written.
+    mark_base(env_.local, paths_);
+  }
+
   void fold_log(Dataset& dataset, Base& base) {
     // The newest snapshot saves reading the whole log.
     constexpr Seq kAny{std::numeric_limits<std::uint64_t>::max()};
     SnapshotFinder finder(env_, dataset, paths_);
-    begin_with_snapshot(finder, base, kAny);
+    if (begin_with_snapshot(finder, base, kAny)) base.use_write_ahead_log();
     for (;;) {
       const auto entries = dataset.list_entries(base.cursor().seq, 0);
       if (entries.empty()) return;
@@ -130,6 +142,7 @@ class Join {
         }
         reached(Step::kPull, entry.seq.value, entries.back().seq.value);
         fold_entry(dataset, base, entry);
+        if (entry.seq == Seq{1}) base.use_write_ahead_log();
       }
     }
   }
@@ -168,33 +181,15 @@ class Join {
       file += suffix;
       env_.local.remove(file);
     }
-    const ShareSchema schema = load_share_schema(base.db());
-    {
-      Database empty = Database::open(draft, OpenMode::kCreate);
-      const auto page_size = schema.pragmas.find("page_size");
-      if (page_size != schema.pragmas.end())
-        empty.exec("PRAGMA page_size = " + std::to_string(page_size->second));
-      empty.exec("CREATE TABLE tidesync_draft (x); DROP TABLE tidesync_draft;");
-    }
+    const ShareSchema schema = base.schema();
+    reached(Step::kFold);
+    draft_application(base, draft);
     {
       Local local(draft, config_.patience_ms);
       Transaction transaction(local.db(), Transaction::Kind::kImmediate);
-      create_application_tables(local.db(), schema);
       setup::attach(local, result_.share_id, config_, env_.random, base.cursor());
       note_policies_proposed(local, config_.policies);
       local.use_shapes(base.shapes());
-      std::uint64_t done = 0;
-      for (const TableShape& shape : local.shapes()) {
-        Statement rows = base.table(shape.id).scan();
-        while (rows.step()) {
-          if (local.table(shape.id).insert(base.table(shape.id).image_of(rows)) !=
-              WriteOutcome::kDone) {
-            throw Error(ErrorCode::kDamaged, "create database", shape.name,
-                        "a row of the share does not fit its table");
-          }
-          if (++done % 10000 == 0) reached(Step::kFold, done, 0);
-        }
-      }
       create_application_objects(local.db(), schema);
       add_noted_columns(local.db(), schema);
       local.install_triggers();

@@ -116,6 +116,101 @@ TEST_F(BaseTest, FoldingForwardAndBackwardGivesTheSameStateAgain) {
   EXPECT_EQ(bob_.base().state(), ann_.base().state());
 }
 
+// The first batch of a log with items 1 .. `count`, folded into an empty copy.
+class FirstBatchTest : public BaseTest {
+ protected:
+  FirstBatchTest() {
+    first_.header.seq = Seq{1};
+    first_.header.schema = ann_.schema_json();
+    first_.header.tables = {batch_table_of(ann_.shape("item")), batch_table_of(ann_.shape("rate"))};
+    first_.link = {{Seq{1}, digest_of("1")}, {}, "u", "n", 5};
+  }
+  void insert_items(std::int64_t count) {
+    for (std::int64_t id = 1; id <= count; ++id) insert_item(id, "c" + std::to_string(id));
+  }
+  void insert_item(std::int64_t id, const std::string& code) {
+    insert(0, "item", image({ValueView::of(id), ValueView::text(code), ValueView::of(id * 10)}),
+           integer_key(id));
+  }
+  void insert(std::size_t table, const std::string& name, const RowImage& row,
+              const KeyImage& key) {
+    Change change;
+    change.table = table;
+    change.key = key;
+    change.new_image = row;
+    first_.changes->add(change);
+    state_.add_row(name, row);
+  }
+  void fold_first() {
+    first_.header.post_state = state_.value();
+    fold(copy_, first_);
+  }
+
+  MiniBatch first_;
+  StateDigest state_;
+  test::TempDir dir_{test::TempDir::Where::kMemory};
+  Base copy_{dir_ / "copy.db", Base::Journal::kRollback};
+};
+
+TEST_F(FirstBatchTest, ManyRowsOfSeveralTablesFillAnEmptyCopy) {
+  insert_items(149);
+  const auto rate = image({ValueView::text("tue"), ValueView::text("EUR"), ValueView::of(2.5)});
+  insert(1, "rate", rate, image({ValueView::text("EUR"), ValueView::text("tue")}));
+  insert_item(150, "last");
+  fold_first();
+  EXPECT_EQ(copy_.state(), state_.value());
+  EXPECT_TRUE(copy_.adds_up());
+  EXPECT_EQ(copy_.cursor(), first_.link.at);
+  EXPECT_EQ(rows_of(copy_.db(), "SELECT count(*), min(id), max(id), sum(price) FROM item"),
+            Rows{"150|1|150|113250"});
+  EXPECT_EQ(rows_of(copy_.db(), "SELECT * FROM rate"), Rows{"'tue'|'EUR'|2.5"});
+}
+
+TEST_F(FirstBatchTest, RowsThatItChangesAgainAreFoldedInTheirOrder) {
+  insert_items(60);
+  const RowImage old_row = image({ValueView::of(60), ValueView::text("c60"), ValueView::of(600)});
+  Change gone;
+  gone.kind = ChangeKind::kDelete;
+  const KeyImage key = integer_key(60);
+  gone.key = key;
+  gone.old_image = old_row;
+  first_.changes->add(gone);
+  state_.remove_row("item", old_row);
+  insert_item(61, "c60");
+  fold_first();
+  EXPECT_EQ(copy_.state(), state_.value());
+  EXPECT_EQ(rows_of(copy_.db(), "SELECT id FROM item WHERE code = 'c60'"), Rows{"61"});
+}
+
+TEST_F(FirstBatchTest, OneKeyTwiceIsRefusedAndNothingStays) {
+  insert_items(100);
+  insert_item(40, "twice");
+  EXPECT_ERROR(fold_first(), ErrorCode::kDiverged);
+  copy_.reload();
+  EXPECT_TRUE(copy_.shapes().empty());
+  EXPECT_EQ(copy_.cursor().seq, Seq{0});
+}
+
+TEST_F(FirstBatchTest, AUniqueValueTwiceIsRefused) {
+  insert_items(30);
+  insert_item(31, "c7");
+  for (std::int64_t id = 32; id < 90; ++id) insert_item(id, "c" + std::to_string(id));
+  EXPECT_ERROR(fold_first(), ErrorCode::kDiverged);
+}
+
+// Nobody could compute the state that is published next.
+TEST_F(FirstBatchTest, ARowThatItsTableStoresOtherwiseIsRefused) {
+  insert_items(3);
+  insert(0, "item", image({ValueView::of(4), ValueView::of(5), ValueView::of(1)}), integer_key(4));
+  EXPECT_ERROR(fold_first(), ErrorCode::kDiverged);
+}
+
+TEST_F(FirstBatchTest, AStateThatIsNotThatOfItsRowsIsRefused) {
+  insert_items(70);
+  state_.add_row("item", "one more");
+  EXPECT_ERROR(fold_first(), ErrorCode::kDiverged);
+}
+
 TEST_F(BaseTest, ASwapOfUniqueValuesFoldsBothWays) {
   const MiniBatch batch = publish(
       "UPDATE item SET code = 'x' WHERE id = 1; UPDATE item SET code = 'a' WHERE id = 2;"

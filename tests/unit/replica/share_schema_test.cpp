@@ -63,8 +63,7 @@ TEST(ShareSchemaTest, ANewDatabaseGetsEverythingOfTheApplication) {
   db.exec(kApplication);
   const ShareSchema schema = schema_of(db);
   Database fresh = Database::in_memory();
-  create_application_tables(fresh, schema);
-  EXPECT_FALSE(fresh.has_table("scrap")) << "rows are filled in before the rest";
+  for (const SharedTable& table : schema.tables) fresh.exec(table.sql);
   create_application_objects(fresh, schema);
   const char* everything = "SELECT type, name, sql FROM sqlite_schema ORDER BY 1, 2";
   EXPECT_EQ(rows_of(fresh, everything), rows_of(db, everything));
@@ -157,12 +156,10 @@ TEST_F(HostileSchemaTest, OnlyCreateStatementsAreTaken) {
 }
 
 TEST_F(HostileSchemaTest, AStatementBehindTheFirstIsNeverRun) {
-  const ShareSchema schema = parse_share_schema(
+  base_.apply_schema(
       with_tables(table("CREATE TABLE t (id INTEGER PRIMARY KEY); CREATE TABLE evil (a)")));
-  Database fresh = Database::in_memory();
-  create_application_tables(fresh, schema);
-  EXPECT_TRUE(fresh.has_table("t"));
-  EXPECT_FALSE(fresh.has_table("evil"));
+  EXPECT_TRUE(base_.db().has_table("t"));
+  EXPECT_FALSE(base_.db().has_table("evil"));
 }
 
 TEST_F(HostileSchemaTest, ATableUnderAnotherNameThanTheStatementsIsRefused) {
