@@ -197,6 +197,7 @@ class Join {
       transaction.commit();
       report(local.db(), base);
     }
+    reached(Step::kFold);
     env_.local.rename_replacing(draft, options_.database);
     result_.created_database = true;
   }
