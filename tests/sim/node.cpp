@@ -144,14 +144,17 @@ TokenRows Node::hidden_rows() {
 TokenRows Node::hidden_in_base(bool& is_whole) {
   if (!boost::filesystem::exists(base_file())) return {};
   Database base = Database::open(base_file(), OpenMode::kReadOnly);
-  const int here = version_of(app());
+  // An application that has its new columns since just now sees nothing in them before the next
+  // sync; so what counts is what it does not have, whatever its version.
+  const std::set<std::string> here = tokens_of(app());
+  const TokenRows first_columns = rows_of(base, 0);
   TokenRows hidden;
-  if (here < version_of(base)) {
-    TokenRows seen = rows_of(base, here);
-    for (auto& [place, row] : rows_of(base)) {
-      for (const std::string& token : row.tokens) {
-        if (seen[place].tokens.count(token) == 0) hidden[place].tokens.insert(token);
-      }
+  for (const auto& [place, row] : rows_of(base)) {
+    const auto seen = first_columns.find(place);
+    if (seen == first_columns.end()) continue;
+    for (const std::string& token : row.tokens) {
+      if (seen->second.tokens.count(token) == 0 && here.count(token) == 0)
+        hidden[place].tokens.insert(token);
     }
   }
   is_whole = base.get_text("SELECT v FROM tidesync_state WHERE k = 'hash'") ==

@@ -154,7 +154,8 @@ class FirstBatchTest : public BaseTest {
 
 TEST_F(FirstBatchTest, ManyRowsOfSeveralTablesFillAnEmptyCopy) {
   insert_items(149);
-  const auto rate = image({ValueView::text("tue"), ValueView::text("EUR"), ValueView::of(2.5)});
+  const auto rate =
+      image({ValueView::text("tue"), ValueView::text("EUR"), ValueView::of_real(2.5)});
   insert(1, "rate", rate, image({ValueView::text("EUR"), ValueView::text("tue")}));
   insert_item(150, "last");
   fold_first();
