@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 
 #include "base/mutation.h"
+#include "sqlite/transaction.h"
 
 namespace tidesync {
 namespace {
@@ -33,10 +35,16 @@ bool read_touched(Local& local, const TableShape& shape, const Touched& touched,
 
 LookAhead::LookAhead(Local& local, Scratch& scratch)
     : local_(local), version_(local.db().data_version()) {
+  // A transaction for each row would cost more than its row; one for all would keep the application
+  // from committing.
+  constexpr std::size_t kRowsTogether = 200;
+  std::optional<Transaction> reading;
   RowImage mine;
   for (const TableShape& shape : local.shapes()) {
     std::vector<std::size_t>& as_before = as_before_[shape.id];
     scratch.for_each_touched(shape.id, [&](const Touched& touched) {
+      if (as_before.size() % kRowsTogether == 0) reading.reset();
+      if (!reading) reading.emplace(local.db(), Transaction::Kind::kDeferred);
       const bool exists = read_touched(local, shape, touched, mine);
       const bool same = exists ? touched.base && mine == *touched.base : !touched.base;
       as_before.push_back(same ? hash_of(touched.key) : 0);
