@@ -163,8 +163,6 @@ bool Daemon::hangs() {
 
 void Daemon::last_sync() {
   lookout_.reset();
-  if (!sync_ && plan_.failures() > 0) return;
-  if (!sync_) start_sync(Due::kStop);
   const std::int64_t began_ms = clock_.monotonic_ms();
   const auto wait_until = [&](std::int64_t limit_ms) {
     for (std::int64_t left = 1; sync_ && left > 0;) {
@@ -172,6 +170,9 @@ void Daemon::last_sync() {
       if (left > 0) wait_for_sync(std::min(left, kTickMs));
     }
   };
+  // One that is under way may have read the rows already, and misses what was saved since.
+  wait_until(kLastSyncMs);
+  if (!sync_ && plan_.failures() == 0) start_sync(Due::kStop);
   wait_until(kLastSyncMs);
   if (sync_) sync_->ask_to_end();
   wait_until(kLastSyncMs + kLastWordMs);

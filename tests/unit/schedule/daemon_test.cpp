@@ -291,6 +291,23 @@ TEST(Daemon, NoLastSyncToAShareThatIsAway) {
   EXPECT_EQ(world.began_ms.size(), 1u);
 }
 
+TEST(Daemon, AskedToEndDuringASyncThatMayHaveReadTheRowsAlready) {
+  World world;
+  world.syncs = {{SyncEnd::kDone, 10'000}, {SyncEnd::kDone, 100}};
+  run_for(world, 5000);
+  EXPECT_EQ(world.reasons, (std::vector<Due>{Due::kStart, Due::kStop}))
+      << "what was saved since it began goes out, too";
+  EXPECT_GE(world.began_ms.back(), 10'000);
+  EXPECT_EQ(world.killed, 0);
+}
+
+TEST(Daemon, NoLastSyncAfterOneThatFailsWhileTheEndIsAskedFor) {
+  World world;
+  world.syncs = {{SyncEnd::kOffline, 10'000}};
+  run_for(world, 5000);
+  EXPECT_EQ(world.began_ms.size(), 1u);
+}
+
 TEST(Daemon, LastSyncThatHangsIsGivenUpAfterHalfAMinute) {
   World world;
   world.syncs = {{SyncEnd::kDone}, {SyncEnd::kDone, 60 * kMinute}};
