@@ -44,7 +44,8 @@ class TableAccess {
   WriteOutcome insert(std::string_view image);
   // How many rows insert_all() takes.
   std::size_t rows_at_once() const;
-  // Inserts all of them or, unless the outcome is kDone, none: half the work of one by one.
+  // Inserts all of them or, unless the outcome is kDone, none: half the work of one by one. Gives
+  // nothing back that erase() kept.
   WriteOutcome insert_all(const std::vector<std::string_view>& images);
   // Writes the columns in which the two images differ; `key` is that of the old one.
   WriteOutcome update(std::string_view key, std::string_view old_image, std::string_view new_image);
