@@ -149,6 +149,8 @@ void SyncRun::exchange() {
     const HoleOutcome hole = look_at_hole(entries, looks);
     if (hole == HoleOutcome::kLookAgain) continue;
     if (hole == HoleOutcome::kWait) return;
+    if (!lists_beyond_cursor(entries)) put_back_kept();
+    if (put_off_) return;
     land_late_children();
     const PushOutcome outcome = push();
     if (outcome == PushOutcome::kPublished && !proposed_words_.empty() && !options_.dry_run) {

@@ -16,6 +16,7 @@
 // dry run, which publishes nothing and rolls back.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -171,6 +172,9 @@ class SyncRun {
   bool stands_at_floor();
   void leap();
   std::vector<Pulled> kept_beyond_cursor(Database& snapshot);
+  std::optional<Pulled> kept_after(const Cursor& place,
+                                   const std::function<bool(const Cursor&)>& fits);
+  void put_back_kept();
   std::optional<Pulled> read_kept(const Path& file);
   Cursor newest_common(Database& snapshot);
   Pulled make_leap(LocalSnapshot& snapshot);

@@ -6,7 +6,6 @@
 // between the two is merged as if it were one batch. The commit order is the usual one; a crash
 // between the two commits leaves the base copy behind the database's cursor, and recovery begins
 // with that snapshot.
-#include <algorithm>
 #include <cstdlib>
 #include <limits>
 
@@ -26,12 +25,6 @@ constexpr Seq kAny{std::numeric_limits<std::uint64_t>::max()};
 
 std::uint64_t number_of(const DirEntry& kept) {
   return std::strtoull(kept.name.c_str(), nullptr, 10);
-}
-
-std::vector<DirEntry> by_number(std::vector<DirEntry> files) {
-  std::sort(files.begin(), files.end(),
-            [](const DirEntry& a, const DirEntry& b) { return number_of(a) < number_of(b); });
-  return files;
 }
 
 }  // namespace
@@ -85,15 +78,25 @@ void SyncRun::leap() {
 std::vector<SyncRun::Pulled> SyncRun::kept_beyond_cursor(Database& snapshot) {
   std::vector<Pulled> kept;
   Cursor after = base_->cursor();
-  for (const DirEntry& file : by_number(env_.local.list(paths_.spool))) {
-    if (number_of(file) != after.seq.next().value) continue;
-    auto entry = read_kept(paths_.spool / file.name);
-    if (!entry || !(entry->header.prev == after.hash)) continue;
-    if (!lineage_goes_through(snapshot, entry->at)) continue;
+  while (auto entry = kept_after(
+             after, [&](const Cursor& at) { return lineage_goes_through(snapshot, at); })) {
     after = entry->at;
     kept.push_back(std::move(*entry));
   }
   return kept;
+}
+
+// Of several, which were sealed for the same place, the last.
+std::optional<SyncRun::Pulled> SyncRun::kept_after(const Cursor& place,
+                                                   const std::function<bool(const Cursor&)>& fits) {
+  std::optional<Pulled> last;
+  for (const DirEntry& file : env_.local.list(paths_.spool)) {
+    if (number_of(file) != place.seq.next().value) continue;
+    auto entry = read_kept(paths_.spool / file.name);
+    if (!entry || !(entry->header.prev == place.hash) || !fits(entry->at)) continue;
+    if (!last || entry->header.made_at_ms > last->header.made_at_ms) last = std::move(entry);
+  }
+  return last;
 }
 
 // None when a bad disk changed it.

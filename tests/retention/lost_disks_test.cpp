@@ -110,6 +110,22 @@ TEST_F(LostDisksTest, WorkInABatchThatTheShareLostStaysWhenItsBaseCannotBeMadeAg
             (Rows{"1"}));
 }
 
+// Of his last work nothing is left but the copy of the batch in his folder.
+TEST_F(LostDisksTest, BatchThatTheShareLostComesBackThoughItsAuthorsDatabaseAndBaseCopyAreOlder) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.back_up("ben", "old");
+  fleet_.work("ben", 2);
+  const auto entries = fleet_.names("log/0000000");
+  fleet_.share().remove("/nas/log/0000000/" + entries.back());
+  fleet_.share().remove("/nas/log/0000000/" + entries.at(entries.size() - 2));
+  fleet_.restore_database("ben", "old");
+  fleet_.lose_base("ben");
+  fleet_.act("ben", "INSERT INTO note VALUES (77, 'new')");
+  settle({"ben", "anna"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text LIKE 'ben %'"), (Rows{"2"}));
+}
+
 TEST_F(LostDisksTest, RowsWrittenWhileTheTriggersWereGoneStayWhenThereIsNoBaseToCompareWith) {
   fleet_.work("anna", 3, {"ben"});
   fleet_.act("ben",

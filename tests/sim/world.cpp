@@ -86,6 +86,12 @@ void World::trace(std::string_view who, std::string_view what) {
 void World::observe() {
   log_.observe();
   if (followed_.empty()) return;
+  std::set<std::string> on_share;
+  log_.collect(on_share);
+  const std::string there = on_share.count(followed_) > 0 ? " yes" : " no";
+  std::string& was_there = seen_at_["share"];
+  if (there != was_there) std::cout << time_.now_ms << " share HAS" << there << "\n";
+  was_there = there;
   for (auto& node : nodes_) {
     std::string rows;
     try {
