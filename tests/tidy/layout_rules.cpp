@@ -227,6 +227,33 @@ Problems unlisted_test_problems(const fs::path& root) {
   return problems;
 }
 
+Problems fuzz_list_problems(const fs::path& root) {
+  // Included for a type, a template or a function that these sources do not call.
+  const std::set<std::string> not_needed{"replica/base", "replica/catalog", "share/archive",
+                                         "share/backups"};
+  const std::regex listed_source(R"(^\s+((replica|share|sync)/\w+)\)?$)");
+  const std::regex include(R"rx(^#include "((replica|share|sync)/\w+)\.h")rx");
+  std::set<std::string> listed;
+  std::smatch found;
+  for (const std::string& line : lines_of(read(root / "tests/fuzz.cmake"))) {
+    if (std::regex_search(line, found, listed_source)) listed.insert(found[1]);
+  }
+  Problems problems;
+  for (const std::string& name : listed) {
+    for (const char* ending : {".cpp", ".h"}) {
+      const std::string path = "src/" + name + ending;
+      for (const std::string& line : lines_of(read(root / path))) {
+        if (!std::regex_search(line, found, include)) continue;
+        const std::string other = found[1];
+        if (listed.count(other) + not_needed.count(other) == 0 &&
+            fs::exists(root / ("src/" + other + ".cpp")))
+          problems.push_back(path + ": " + other + ".cpp is not listed in tests/fuzz.cmake");
+      }
+    }
+  }
+  return problems;
+}
+
 Problems name_case_problems(const fs::path& root) {
   Problems problems;
   std::map<std::string, std::string> seen;

@@ -22,6 +22,10 @@ Problems unlisted_source_problems(const boost::filesystem::path& root);
 // tests/: every source is named in tests/CMakeLists.txt or a tests/*.cmake.
 Problems unlisted_test_problems(const boost::filesystem::path& root);
 
+// tests/fuzz.cmake lists sources by hand: what they include from replica, share and sync is listed,
+// too, or the fuzz programs do not link.
+Problems fuzz_list_problems(const boost::filesystem::path& root);
+
 // The whole tree: no two names that are one on a file system that ignores case.
 Problems name_case_problems(const boost::filesystem::path& root);
 

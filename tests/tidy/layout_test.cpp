@@ -25,6 +25,9 @@ TEST(Repository, EverySourceIsBuilt) {
 TEST(Repository, EveryTestIsBuilt) {
   expect_none(unlisted_test_problems(kRepository));
 }
+TEST(Repository, FuzzProgramsListWhatTheyNeed) {
+  expect_none(fuzz_list_problems(kRepository));
+}
 TEST(Repository, NamesDifferByMoreThanCase) {
   expect_none(name_case_problems(kRepository));
 }
@@ -173,6 +176,19 @@ TEST_F(Rules, ATestNoTargetNames) {
       (Problems{
           "tests/support/tool.h: not named in tests/CMakeLists.txt or a tests/*.cmake",
           "tests/unit/merge/text_test.cpp: not named in tests/CMakeLists.txt or a tests/*.cmake"}));
+}
+
+TEST_F(Rules, AFuzzProgramThatLacksASource) {
+  write("tests/fuzz.cmake", "  foreach(\n    file\n    replica/scratch\n    share/notes)\n");
+  write("src/replica/scratch.cpp", "#include \"replica/filter.h\"\n#include \"share/notes.h\"\n");
+  write("src/replica/filter.h", "");
+  write("src/share/notes.cpp", "");
+  EXPECT_EQ(fuzz_list_problems(root()), Problems{}) << "a header alone";
+
+  write("src/replica/filter.cpp", "");
+  EXPECT_EQ(fuzz_list_problems(root()),
+            Problems{"src/replica/scratch.cpp: replica/filter.cpp is not listed in "
+                     "tests/fuzz.cmake"});
 }
 
 TEST_F(Rules, NamesThatDifferByCaseOnly) {
