@@ -52,7 +52,7 @@ Base::Base(const Path& file, Journal journal) : db_(Database::open(file, OpenMod
   // The base copy can be rebuilt, so its last commits need not survive a power failure: recovery
   // folds them again.
   db_.exec(
-      "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;"
+      "PRAGMA synchronous=NORMAL; PRAGMA cache_size=-12000;"
       // A page that several commits of a run change goes to the file once, when it is closed.
       "PRAGMA wal_autocheckpoint=4000");
   if (journal == Journal::kWriteAhead) use_write_ahead_log();

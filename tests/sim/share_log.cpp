@@ -1,6 +1,7 @@
 #include "sim/share_log.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/error.h"
 #include "share/archive.h"
@@ -60,8 +61,17 @@ std::size_t ShareLog::snapshots() const {
   return list_if_there(share_, root_ / layout::kSnapshotsFolder).size() / 2;  // each has a note
 }
 
+// "00000032-e147f2ce-...": not of a batch that the log has lost, or has another one for.
+bool ShareLog::is_of_this_log(const std::string& snapshot) const {
+  const std::uint64_t seq = std::strtoull(snapshot.c_str(), nullptr, 10);
+  if (seq < first()) return true;
+  const auto there = digest_of(seq);
+  return there && snapshot.compare(9, 8, there->hex(), 0, 8) == 0;
+}
+
 void ShareLog::collect(std::set<std::string>& tokens) const {
   for (const DirEntry& file : list_if_there(share_, root_ / layout::kSnapshotsFolder)) {
+    if (!is_of_this_log(file.name)) continue;
     const Path path = root_ / layout::kSnapshotsFolder / file.name;
     collect_tokens(read_file(share_, path, kAll).value_or(""), tokens);
   }

@@ -35,7 +35,7 @@ class ShareLog {
   std::optional<Digest> digest_of(std::uint64_t seq) const;
   std::size_t snapshots() const;
 
-  // The tokens in the entries that continue one another, and in the snapshots.
+  // The tokens in the entries that continue one another, and in the snapshots of these.
   void collect(std::set<std::string>& tokens) const;
 
   // Keeps a copy of what is new. To be called after everything that may have changed the log.
@@ -45,6 +45,8 @@ class ShareLog {
   std::vector<std::string> history() const;
 
  private:
+  bool is_of_this_log(const std::string& snapshot) const;
+
   struct Copy {
     std::uint64_t seq = 0;
     std::string prev;  // hash, in hex
