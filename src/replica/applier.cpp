@@ -84,8 +84,7 @@ void Applier::merge_table(const TableShape& shape) {
 
 bool Applier::is_as_before(const TableShape& shape, const Touched& touched,
                            std::size_t place) const {
-  return context_.ahead && only_merged_ &&
-         context_.ahead->is_as_before(shape.id, place, touched.key);
+  return context_.ahead && context_.ahead->is_as_before(shape.id, place, touched.key);
 }
 
 void Applier::merge_touched(const TableShape& shape, const Touched& touched, std::size_t place,

@@ -44,7 +44,9 @@ struct MergeContext {
   bool may_change_numbers = true;
   // A join adopts an existing database: rows with the same key are the same record.
   bool same_key_is_same_record = false;
-  const LookAhead* ahead = nullptr;  // when it is current
+  // When it is current; forgotten as soon as a row is written under another key than that of a
+  // touched row just merged.
+  const LookAhead* ahead = nullptr;
 };
 
 struct AppliedConflict {
@@ -180,9 +182,8 @@ class Applier {
   ApplyResult result_;
   // Free numbers after the highest, by table: nobody else gives any away in this transaction.
   std::map<std::uint32_t, std::int64_t> next_numbers_;
-  // False once rows were written in other ways than merge_touched's: then marks are not all, and
-  // what was read ahead may be wrong.
-  bool only_merged_ = true;
+  // False once rows were written in other ways than merge_touched's: then marks are not all.
+  bool all_marked_ = true;
   std::vector<Removed> removed_;
   // Records that both sides had, of which ours went on under a new number: table and old key.
   std::map<std::pair<std::uint32_t, KeyImage>, KeyImage> parted_;

@@ -92,7 +92,7 @@ void Applier::part_records(const TableShape& shape, const Touched& touched) {
     keep_conflict(std::move(record));
   }
   const std::size_t moved = result_.moved.size();
-  only_merged_ = false;
+  all_marked_ = false;
   renumber(shape, touched.key, mine);
   if (!new_here && result_.moved.size() > moved)
     parted_[{shape.id, touched.key}] = result_.moved.back().to;
@@ -135,6 +135,7 @@ void Applier::make_room_for_parents(const TableShape& child) {
           !base_.table(parent->id).read(key, published) ||
           same_but_for_stamps(*parent, mine, published))
         return;
+      all_marked_ = false;  // rows that refer to the number may have no parent now
       renumber(*parent, key, mine);
     });
   }
@@ -189,6 +190,7 @@ void Applier::renumber(const TableShape& shape, const KeyImage& key, const RowIm
   const std::int64_t at_ms = time_of_hint(shape.id, key);
   // Only the number changes, so no UNIQUE value can be in the way. What refuses it is a CHECK that
   // restricts numbers, say: as one record the row is merged by the ordinary rules.
+  context_.ahead = nullptr;
   if (local_.table(shape.id).update(key, mine, moved) != WriteOutcome::kDone) return;
   raise_sequence(shape, number);
   local_.add_hint(shape.id, new_key, HintKind::kInserted, at_ms);

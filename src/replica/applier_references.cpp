@@ -99,7 +99,7 @@ void Applier::repair_parents_of_touched(const TableShape& shape) {
   const auto repair = [&](const KeyImage& key) {
     if (local_.table(shape.id).read(key, row)) repair_parents_of(shape, row);
   };
-  if (only_merged_) {
+  if (all_marked_) {
     scratch_.for_each_marked(shape.id, repair);
   } else {
     scratch_.for_each_touched(shape.id, [&](const Touched& touched) { repair(touched.key); });

@@ -25,7 +25,8 @@ bool may_take_suffix(const TableShape& shape, std::size_t column) {
 
 void Applier::settle_unique(const TableShape& shape, RowWriter& writer) {
   for (const RowImage& image : writer.finish()) {
-    only_merged_ = false;
+    all_marked_ = false;
+    context_.ahead = nullptr;
     settle_row(shape, image, 0);
   }
 }

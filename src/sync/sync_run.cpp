@@ -88,6 +88,7 @@ void SyncRun::open() {
   hints_were_complete_ = local_->get_meta("compare_all") != "1";
   compare_all_ = options_.compare_all || local_->get_meta("compare_all") == "1";
   open_base();
+  set_caches(kSmallCacheKib);
   check_policies();
   scratch_ = std::make_unique<Scratch>();
   dataset_ =
@@ -227,6 +228,12 @@ void SyncRun::finish_result() {
     result_.share_bytes_read = env_.meter->bytes_read() - metered_read_;
     result_.share_bytes_written = env_.meter->bytes_written() - metered_written_;
   }
+}
+
+void SyncRun::set_caches(int kib) {
+  const std::string cache = "PRAGMA cache_size = -" + std::to_string(kib);
+  local_->db().exec(cache);
+  base_->db().exec(cache);
 }
 
 void SyncRun::begin_local(Transaction::Kind kind) {

@@ -88,6 +88,11 @@ class SyncRun {
   void take_new_incarnation(const std::string& why);
   void adopt_pending_schema();
   void open_base();
+  // Of both databases. Rows that are read one after the other, to be counted or compared, need
+  // none; those that are looked up here and there do.
+  static constexpr int kSmallCacheKib = 2000;
+  static constexpr int kLargeCacheKib = 12000;
+  void set_caches(int kib);
   bool should_rebuild(const Error& error);
   void require_sound_base();
   void close_base();

@@ -204,6 +204,7 @@ void SyncRun::merge(const std::vector<Pulled>& pulled) {
 // stands still from now on.
 bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   reached(Step::kFold);
+  set_caches(kLargeCacheKib);
   begin_base();
   // A merge with wrong rows for its third side decides wrongly.
   if (!base_is_sound_ && !options_.dry_run) require_sound_base();

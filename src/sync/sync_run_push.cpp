@@ -53,6 +53,7 @@ OutboxResult SyncRun::scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& write
     begin_local(Transaction::Kind::kDeferred);
     hints_loaded_ = local_->load_hints(hints_loaded_, *scratch_);
     mark = hints_loaded_;
+    if (mark > 0) set_caches(kLargeCacheKib);
     writer.reset();
     propose();
     OutboxOptions options;

@@ -69,6 +69,7 @@ void SyncRun::recover() {
   adopt_pending_schema();
   const Cursor cursor = local_->cursor();
   if (!(base_->cursor() == cursor)) {
+    set_caches(kLargeCacheKib);
     if (is_ancestor_of_base(cursor)) {
       // The database is older than its base copy: restored from a backup.
       log::warning("the database is older than its base copy: taken for a restored one");

@@ -35,6 +35,21 @@ TEST_F(RenumberTest, BothRecordsStayAndTheLaterPublishersMoves) {
   EXPECT_EQ(rows("SELECT * FROM sync_conflicts"), Rows{}) << "two records, no rivals";
 }
 
+TEST_F(RenumberTest, ANumberGivenToAnotherRecordHereWhileAChildIsEditedThere) {
+  start(
+      "CREATE TABLE quote (id INTEGER PRIMARY KEY, title);"
+      "CREATE TABLE line (id INTEGER PRIMARY KEY, quote INTEGER REFERENCES quote (id), note);"
+      "INSERT INTO quote VALUES (1, 'old'); INSERT INTO line VALUES (1, 1, 'a')");
+  ann().act("UPDATE line SET note = 'b' WHERE id = 1");
+  bob().act(
+      "BEGIN; PRAGMA defer_foreign_keys = ON; DELETE FROM quote WHERE id = 1;"
+      "INSERT INTO quote VALUES (1, 'another'); COMMIT");
+  fleet_->ann_first();
+  EXPECT_EQ(rows("SELECT * FROM quote ORDER BY id"), (Rows{"1|'old'", "2|'another'"}));
+  EXPECT_EQ(rows("SELECT * FROM line"), (Rows{"1|1|'b'"})) << "with the record it was given to";
+  EXPECT_EQ(rows("SELECT kind FROM sync_conflicts"), (Rows{"'parent_restored'"}));
+}
+
 TEST_F(RenumberTest, AColumnThatIsNotSharedYetMovesWithItsRecord) {
   start(kOrders);
   bob().app().exec("ALTER TABLE orders ADD COLUMN note; ALTER TABLE line ADD COLUMN note");
