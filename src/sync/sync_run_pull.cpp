@@ -231,7 +231,8 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   hold_touched(*base_, local_->gates(), before, *scratch_, context.batch_authors);
   if (new_forms) follow_gates(*base_, local_->gates());
   std::optional<LookAhead> ahead;
-  if (!new_forms) ahead.emplace(*local_, *scratch_);
+  // In a dry run the transaction of an earlier merge is open still: nobody can write meanwhile.
+  if (!new_forms && !local_transaction_) ahead.emplace(*local_, *scratch_);
   reached(Step::kMergeBegin);
   if (mutated(Mutation::kCursorApart)) {
     begin_local(Transaction::Kind::kImmediate);
