@@ -124,6 +124,20 @@ void prepare_base_lost(CrashFleet& fleet) {
   fs::remove(fleet.side("ben") / "base.db");
 }
 
+// The share lost ben's last batch, his database is of the day before, and his base copy is gone:
+// only the copy in spool/ has what was in the batch.
+void prepare_kept(CrashFleet& fleet) {
+  start(fleet);
+  fleet.give("old", fleet.db("ben"));
+  work_of_ben(fleet);
+  fleet.now_ok("ben");
+  fs::remove(fleet.entries().back());
+  fleet.give("ben", fleet.db("old"));
+  fs::remove_all(fleet.dir() / "old");
+  fs::remove(fleet.side("ben") / "base.db");
+  sql(fleet.db("ben"), kAnnasWork);
+}
+
 void prepare_init(CrashFleet& fleet) {
   fleet.make("ben", kTables);
 }
@@ -181,6 +195,7 @@ std::vector<Scenario> make_scenarios() {
        std::vector<Fact>{kAnnasFacts[1], kBensFacts[1]} + counts(3, 3)},
       {"restored", prepare_restored, "now", kAnnasFacts + kBensFacts + counts(5, 3)},
       {"base_lost", prepare_base_lost, "now", kAnnasFacts + kBensFacts + counts(5, 3)},
+      {"kept", prepare_kept, "now", kAnnasFacts + kBensFacts + counts(5, 3)},
       {"init", prepare_init, "init", counts(3, 3)},
       {"join", prepare_join, "join", kAnnasFacts + counts(4, 3)},
       {"adopt", prepare_adopt, "join", counts(5, 5)},
