@@ -210,7 +210,12 @@ TEST_F(Upgrade, StricterTableStandsStillUntilItIsAsTheOthers) {
       "UPDATE quote SET total = 5000 WHERE id = 1;"
       "UPDATE customer SET city = 'Hof' WHERE id = 1");
   now_ok("anna");
+  // A dry run merges twice, too, and tells the same.
+  const Outcome foretold = now("ben", {"--dry-run"});
+  EXPECT_NE(foretold.text().find("quote is not synced"), std::string::npos) << foretold.text();
+  EXPECT_EQ(ask(db("ben"), "SELECT city FROM customer WHERE id = 1"), "Ulm");
   const Outcome outcome = now("ben");
+  EXPECT_EQ(foretold.exit_code, outcome.exit_code) << foretold.text();
   EXPECT_NE(outcome.text().find("quote is not synced"), std::string::npos) << outcome.text();
   EXPECT_EQ(ask(db("ben"), "SELECT total FROM quote WHERE id = 1"), "100");
   EXPECT_EQ(ask(db("ben"), "SELECT city FROM customer WHERE id = 1"), "Hof");
