@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS tidesync_dirty (
   at INTEGER
 );
 
--- Batches this database tried to publish: what comes back under one of these is our own.
+-- Batches this database tried to publish, or left with a fork: it has all of what comes back under one of these.
 CREATE TABLE IF NOT EXISTS tidesync_intent (
   u TEXT PRIMARY KEY,
   seq INTEGER,

@@ -101,7 +101,7 @@ bool Local::has_intent(const Uuid& uuid) {
 
 void Local::add_intent(const Uuid& uuid, Seq seq, std::int64_t at_ms) {
   constexpr std::int64_t kKeepIntents = 1000;
-  db_.cached("INSERT INTO tidesync_intent (u, seq, at) VALUES (?1, ?2, ?3)")
+  db_.cached("INSERT OR IGNORE INTO tidesync_intent (u, seq, at) VALUES (?1, ?2, ?3)")
       .bind_text(1, uuid)
       .bind(2, static_cast<std::int64_t>(seq.value))
       .bind(3, at_ms)

@@ -90,6 +90,7 @@ class Local {
   Cursor cursor();
   void set_cursor(const Cursor& cursor);
 
+  // Batches that this database has all of: those it tried to publish, and those it left with a fork.
   bool has_intent(const Uuid& uuid);
   void add_intent(const Uuid& uuid, Seq seq, std::int64_t at_ms);
 

@@ -1,5 +1,7 @@
 #include "sync/log_reader.h"
 
+#include <cstdlib>
+
 #include "base/error.h"
 #include "base/log.h"
 
@@ -31,6 +33,10 @@ Path spool_file(const LocalPaths& paths, const Cursor& at) {
   std::string number = std::to_string(at.seq.value);
   if (number.size() < 8) number.insert(0, 8 - number.size(), '0');
   return paths.spool / (number + "-" + at.hash.hex().substr(0, 16));
+}
+
+Seq seq_of_spool_file(const std::string& name) {
+  return Seq{std::strtoull(name.c_str(), nullptr, 10)};
 }
 
 LogReader::LogReader(Environment& env, const LocalPaths& paths, const Config& config, Uuid share_id)

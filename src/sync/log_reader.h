@@ -17,8 +17,9 @@
 
 namespace tidesync {
 
-// Name of the local copy of an entry.
+// Name of the local copy of an entry; and the place that such a name tells, 0 for any other.
 Path spool_file(const LocalPaths& paths, const Cursor& at);
+Seq seq_of_spool_file(const std::string& name);
 
 class LogReader {
  public:

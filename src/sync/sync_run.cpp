@@ -145,7 +145,10 @@ void SyncRun::exchange() {
   for (int attempt = 1;; ++attempt) {
     const auto entries = check_lineage();
     if (!entries.empty()) head_on_share_ = entries.back().seq;
-    take_in(fetch(entries));
+    const auto pulled = fetch(entries);
+    const bool has_branch = take_in_branch(pulled);
+    if (has_branch && !put_off_) continue;
+    if (!has_branch) take_in(pulled);
     if (local_->shapes().empty() || put_off_) return;
     const HoleOutcome hole = look_at_hole(entries, looks);
     if (hole == HoleOutcome::kLookAgain) continue;

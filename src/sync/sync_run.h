@@ -176,16 +176,23 @@ class SyncRun {
   bool is_retired(Seq seq);
   bool stands_at_floor();
   void leap();
-  std::vector<Pulled> kept_beyond_cursor(Database& snapshot);
-  std::optional<Pulled> kept_after(const Cursor& place,
-                                   const std::function<bool(const Cursor&)>& fits);
-  void put_back_kept();
-  std::optional<Pulled> read_kept(const Path& file);
   Cursor newest_common(Database& snapshot);
   Pulled make_leap(LocalSnapshot& snapshot);
   bool rebuild_from_snapshot(const Cursor& target, std::vector<Pulled>& missing);
   void adopt_share(const Cursor& target);
   void fold_rest_of_log();
+
+  // kept
+  std::vector<Pulled> kept_behind(const Cursor& place);
+  std::optional<Pulled> read_kept(const Path& file);
+  std::optional<Pulled> kept_after(const Cursor& place,
+                                   const std::function<bool(const Cursor&)>& fits);
+  std::vector<Pulled> kept_beyond_cursor(Database& snapshot);
+  std::vector<Pulled> forgotten_branch(const Cursor& place, const Cursor& except);
+  bool take_in_branch(const std::vector<Pulled>& pulled);
+  void put_back_kept();
+  void take_in_kept(const std::vector<Pulled>& kept);
+  void note_left(const Cursor& common);
 
   // push
   PushOutcome push();

@@ -154,25 +154,6 @@ SyncRun::Lineage SyncRun::compare_with(const std::vector<EntryInfo>& listed, boo
   return lineage;
 }
 
-// Batches that are kept here and continue the log where it ends: the share lost them, and a base
-// copy that was made anew since then does not know of them, or they are our own and nobody heard
-// whether they got their place. They go before anything new.
-void SyncRun::put_back_kept() {
-  if (options_.dry_run || mutated(Mutation::kNoTip)) return;
-  const auto any = [](const Cursor&) { return true; };
-  while (!put_off_) {
-    const auto entry = kept_after(base_->cursor(), any);
-    if (!entry || entry->header.share_id != dataset_->format().share_id) return;
-    log::warning("entry " + std::to_string(entry->at.seq.value) +
-                 " is kept here and missing on the share: put back");
-    const Digest digest = digest_of_file(env_.local, entry->file);
-    if (dataset_->publish(entry->at.seq, env_.local, entry->file, digest) !=
-        PublishOutcome::kPublished)
-      return;
-    take_in({*entry});
-  }
-}
-
 // Another dataset mounted in the share's place since the run began looks like a fork at the very
 // first entry: seen twice, with a look at whose it is in between, or not at all.
 bool SyncRun::is_certain_of_fork() {
@@ -213,6 +194,7 @@ void SyncRun::go_back_to(const Cursor& common) {
                " in another way: going back to it; everything done here is proposed again");
   // The application's database first, as always: a crash after this is a restored database.
   begin_local(Transaction::Kind::kImmediate);
+  note_left(common);
   local_->set_cursor(common);
   local_->set_meta("compare_all", "1");
   commit_local();

@@ -14,6 +14,7 @@
 #include "share/archive.h"
 #include "share/layout.h"
 #include "share/notes.h"
+#include "sync/log_reader.h"
 #include "sync/snapshot_finder.h"
 #include "sync/sync_run.h"
 
@@ -177,11 +178,9 @@ void SyncRun::prune_spool() {
   constexpr std::uint64_t kEvery = 32;
   if ((!published_ && !taken_in_) || base_->cursor().seq.value % kEvery != 0) return;
   auto kept = env_.local.list(paths_.spool);
-  const auto number = [](const DirEntry& entry) {
-    return std::strtoull(entry.name.c_str(), nullptr, 10);
-  };
-  std::sort(kept.begin(), kept.end(),
-            [&](const DirEntry& a, const DirEntry& b) { return number(a) > number(b); });
+  std::sort(kept.begin(), kept.end(), [&](const DirEntry& a, const DirEntry& b) {
+    return seq_of_spool_file(a.name) > seq_of_spool_file(b.name);
+  });
   std::uint64_t bytes = 0;
   for (std::size_t i = 0; i < kept.size(); ++i) {
     bytes += kept[i].size;

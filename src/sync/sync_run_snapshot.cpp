@@ -6,7 +6,6 @@
 // between the two is merged as if it were one batch. The commit order is the usual one; a crash
 // between the two commits leaves the base copy behind the database's cursor, and recovery begins
 // with that snapshot.
-#include <cstdlib>
 #include <limits>
 
 #include "base/log.h"
@@ -22,10 +21,6 @@ namespace tidesync {
 namespace {
 
 constexpr Seq kAny{std::numeric_limits<std::uint64_t>::max()};
-
-std::uint64_t number_of(const DirEntry& kept) {
-  return std::strtoull(kept.name.c_str(), nullptr, 10);
-}
 
 }  // namespace
 
@@ -63,6 +58,10 @@ void SyncRun::leap() {
     take_in(kept);
     return;  // the caller looks again
   }
+  if (const auto branch = forgotten_branch(base_->cursor(), {}); !branch.empty()) {
+    take_in_kept(branch);
+    return;  // and finds that the share went on in another way
+  }
   const Seq from = base_->cursor().seq;
   merge({make_leap(*snapshot)});
   if (put_off_) return;
@@ -70,45 +69,6 @@ void SyncRun::leap() {
       "This computer was away for longer than the share keeps its batches (since batch " +
       std::to_string(from.value) + "): its data was merged with the state of " +
       snapshot->note().made_at);
-}
-
-// Entries that the snapshot covers and this computer kept, as far as they follow the cursor: our
-// own last batch above all, when we never heard whether it got its place. In the snapshot its
-// records would look like those of others.
-std::vector<SyncRun::Pulled> SyncRun::kept_beyond_cursor(Database& snapshot) {
-  std::vector<Pulled> kept;
-  Cursor after = base_->cursor();
-  while (auto entry = kept_after(
-             after, [&](const Cursor& at) { return lineage_goes_through(snapshot, at); })) {
-    after = entry->at;
-    kept.push_back(std::move(*entry));
-  }
-  return kept;
-}
-
-// Of several, which were sealed for the same place, the last.
-std::optional<SyncRun::Pulled> SyncRun::kept_after(const Cursor& place,
-                                                   const std::function<bool(const Cursor&)>& fits) {
-  std::optional<Pulled> last;
-  for (const DirEntry& file : env_.local.list(paths_.spool)) {
-    if (number_of(file) != place.seq.next().value) continue;
-    auto entry = read_kept(paths_.spool / file.name);
-    if (!entry || !(entry->header.prev == place.hash) || !fits(entry->at)) continue;
-    if (!last || entry->header.made_at_ms > last->header.made_at_ms) last = std::move(entry);
-  }
-  return last;
-}
-
-// None when a bad disk changed it.
-std::optional<SyncRun::Pulled> SyncRun::read_kept(const Path& file) {
-  try {
-    BatchReader reader(env_.local, file);
-    const BatchHeader& header = reader.header();
-    return Pulled{{header.seq, reader.hash()}, file, header, reader.file_size()};
-  } catch (const Error& error) {
-    log::warning(std::string("a batch kept here cannot be read: ") + error.what());
-    return std::nullopt;
-  }
 }
 
 Cursor SyncRun::newest_common(Database& snapshot) {

@@ -124,6 +124,45 @@ TEST_F(LostDisksTest, BatchThatTheShareLostComesBackThoughItsAuthorsDatabaseAndB
   settle({"ben", "anna"});
   expect_equal({"ben"});
   EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text LIKE 'ben %'"), (Rows{"2"}));
+  // It was not taken for a copy of another computer.
+  EXPECT_EQ(fleet_.rows("ben", "SELECT v FROM tidesync_meta WHERE k = 'node'"), (Rows{"'ben'"}));
+}
+
+// The share lost ben's last two batches, others published in their place, and then his database was
+// replaced by its backup: his work is in the copies in his folder only.
+TEST_F(LostDisksTest, WorkOnABranchThatTheShareLostComesBackThoughItsAuthorsDatabaseIsOlder) {
+  for (const bool base_is_lost : {false, true}) {
+    SCOPED_TRACE(base_is_lost ? "the base copy is gone, too" : "the base copy is ahead");
+    fleet_.work("anna", 3, {"ben"});
+    fleet_.back_up("ben", "old");
+    fleet_.work("anna", 1, {"ben"});
+    const auto before = fleet_.rows("ben", "SELECT count(*) FROM note WHERE text LIKE 'ben %'");
+    fleet_.work("ben", 2);
+    fleet_.lose_newest_entries(2);
+    fleet_.work("anna", 1);
+    fleet_.restore_database("ben", "old");
+    if (base_is_lost) fleet_.lose_base("ben");
+    settle({"ben", "anna", "ben"});
+    expect_equal({"ben"});
+    EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) - 2 FROM note WHERE text LIKE 'ben %'"), before);
+    // It was taken in once and is known from now on.
+    fleet_.pass(kDay);
+    fleet_.sync_well("ben");
+    EXPECT_EQ(fleet_.sync("ben").pulled, 0u);
+  }
+}
+
+TEST_F(LostDisksTest, WorkOnSuchABranchComesBackAlsoWhenTheLogWasShortenedSince) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.back_up("ben", "old");
+  fleet_.work("ben", 2);
+  fleet_.lose_newest_entries(2);
+  fleet_.share().remove("/nas/nodes/ben.json");
+  work_until_the_log_is_short();
+  fleet_.restore_database("ben", "old");
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text LIKE 'ben %'"), (Rows{"2"}));
 }
 
 TEST_F(LostDisksTest, RowsWrittenWhileTheTriggersWereGoneStayWhenThereIsNoBaseToCompareWith) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/filesystem/operations.hpp>
 #include <map>
 #include <memory>
@@ -127,6 +128,14 @@ class Years {
     boost::filesystem::remove_all(paths(name).folder);
     copy(folder_.path() / (from + ".backup.folder"), paths(name).folder);
   }
+  void lose_newest_entries(int count) {
+    for (; count > 0; --count) {
+      const std::string log_folder = newest_name("log");
+      const std::string folder = "/nas/log/" + log_folder;
+      share_.remove(folder + "/" + newest_name("log/" + log_folder));
+      if (share_.list(folder).empty()) share_.remove(folder);
+    }
+  }
   void lose_base(const std::string& name) {
     for (const char* suffix : {"", "-wal", "-shm"}) {
       Path file = paths(name).base;
@@ -143,6 +152,10 @@ class Years {
     std::vector<std::string> names;
     for (const DirEntry& entry : share_.list("/nas/" + folder)) names.push_back(entry.name);
     return names;
+  }
+  std::string newest_name(const std::string& folder) {
+    const auto all = names(folder);
+    return *std::max_element(all.begin(), all.end());
   }
   // Every database, and every base copy, as one text.
   std::string content(const std::string& name, const std::string& table = "note") {
