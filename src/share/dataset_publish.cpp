@@ -15,6 +15,7 @@
 // identity, the staging file is either here as well, or the link does not find it.
 #include <algorithm>
 #include <array>
+#include <future>
 
 #include "base/error.h"
 #include "base/log.h"
@@ -81,6 +82,15 @@ PublishOutcome look_until_present(Clock& clock, Look look) {
     log::warning(std::string("what was published cannot be read back: ") + error.what());
   }
   return PublishOutcome::kUnknown;
+}
+
+// In another thread, if it is worth one; the caller waits.
+std::future<void> hash_beside(Hasher* hasher, std::string_view bytes) {
+  constexpr std::size_t kWorthAThread = 1u << 18;
+  if (!hasher) return {};
+  const auto policy = bytes.size() >= kWorthAThread ? std::launch::async | std::launch::deferred
+                                                    : std::launch::deferred;
+  return std::async(policy, [=] { hasher->update(bytes); });
 }
 
 // Whether the next bytes of the local file are these.
@@ -195,8 +205,9 @@ void Dataset::upload(FileSystem& local, const Path& from, const Path& to, Hasher
     for (std::size_t got = chunk.size(); got == chunk.size();) {
       got = source->read(chunk.data(), chunk.size());
       started_ms = clock_.now_ms();
+      const auto hashed = hash_beside(hasher, {chunk.data(), got});
       if (got > 0) target->write({chunk.data(), got});
-      if (hasher) hasher->update({chunk.data(), got});
+      if (hashed.valid()) hashed.wait();
     }
     target->sync();
     target->close();

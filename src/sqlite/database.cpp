@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "base/error.h"
+#include "sqlite/file_copy.h"
 #include "sqlite/sqlite_error.h"
 
 namespace tidesync {
@@ -234,6 +235,7 @@ void Database::backup_to(const Path& file) {
 
 void Database::copy_pages_to(const Path& file) {
   Database target = open(file, OpenMode::kCreate);
+  if (copy_file(*this, impl_->connection, target.impl_->connection)) return;
   target.exec("PRAGMA synchronous=OFF; PRAGMA journal_mode=OFF");
   copy_into(target);
 }

@@ -80,6 +80,7 @@ class Database {
   // Copies the whole database into the new file, pages as they are, under a read lock (backup API).
   void backup_to(const Path& file);
   // The same for a file that is thrown away should the computer stop: nothing is forced to disk.
+  // A large file goes over in large pieces (file_copy.h).
   void copy_pages_to(const Path& file);
 
  private:
