@@ -24,7 +24,7 @@ LocalSnapshot::~LocalSnapshot() {
 }
 
 SnapshotFinder::SnapshotFinder(Environment& env, Dataset& dataset, const LocalPaths& paths)
-    : env_(env), archive_(env.share, dataset, env.random), paths_(paths) {}
+    : env_(env), dataset_(dataset), archive_(env.share, dataset, env.random), paths_(paths) {}
 
 std::unique_ptr<LocalSnapshot> SnapshotFinder::next(Seq lowest, Seq highest) {
   if (!listed_) names_ = archive_.list_snapshots();
@@ -43,6 +43,10 @@ std::unique_ptr<LocalSnapshot> SnapshotFinder::fetch(const std::string& name) {
   constexpr int kReads = 2;
   const auto note = archive_.read_snapshot(name);
   if (!note) return nullptr;
+  if (!stands_in_log(*note)) {
+    log::info("snapshot " + name + " is not of the log as it is: passed over");
+    return nullptr;
+  }
   const Path file = paths_.staging / ("snapshot-" + name + ".db");
   for (int read = 1;; ++read) {
     env_.local.remove(file);
@@ -58,6 +62,21 @@ std::unique_ptr<LocalSnapshot> SnapshotFinder::fetch(const std::string& name) {
       return nullptr;
     }
   }
+}
+
+bool SnapshotFinder::stands_in_log(const SnapshotNote& note) {
+  for (const EntryInfo& entry : dataset_.list_entries(Seq{note.seq.value - 1}, 0)) {
+    if (entry.seq != note.seq) break;
+    try {
+      return dataset_.read_entry_hash(entry).value_or(note.hash) == note.hash;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kDamaged) throw;
+      return true;  // whoever has the entry puts it back
+    }
+  }
+  const auto floor = archive_.read_floor();
+  if (!floor || note.seq >= floor->seq) return false;
+  return note.seq.next() < floor->seq || note.hash == floor->before;
 }
 
 bool begin_with_snapshot(SnapshotFinder& finder, Base& base, Seq highest) {

@@ -1,5 +1,6 @@
 // Snapshots of the share as checked local copies, newest first. One that turns out to be damaged is
-// moved to the share's quarantine and passed over.
+// moved to the share's quarantine and passed over; one of a batch that is not in the log stays and
+// is passed over.
 #pragma once
 
 #include <memory>
@@ -46,8 +47,13 @@ class SnapshotFinder {
 
  private:
   std::unique_ptr<LocalSnapshot> fetch(const std::string& name);
+  // The share may have lost the batch that it stands for, or got another in its place: those who
+  // know what was in it bring it back, and a snapshot does not say who that is. Retired ones but
+  // for the last are believed.
+  bool stands_in_log(const SnapshotNote& note);
 
   Environment& env_;
+  Dataset& dataset_;
   Archive archive_;
   const LocalPaths& paths_;
   std::vector<std::string> names_;  // newest first

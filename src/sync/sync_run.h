@@ -94,6 +94,7 @@ class SyncRun {
   static constexpr int kLargeCacheKib = 12000;
   void set_caches(int kib);
   bool should_rebuild(const Error& error);
+  bool pages_are_whole();
   void require_sound_base();
   void close_base();
   void reset_base(const std::string& why);
@@ -268,7 +269,7 @@ class SyncRun {
   bool own_schema_was_read_ = false;
   bool proposal_failed_ = false;
   bool rebuilt_ = false;
-  bool base_is_sound_ = false;  // its rows need not be added up
+  bool base_is_sound_ = false;  // the file is as a whole run left it, or was checked
   bool fork_was_seen_ = false;
   bool published_ = false;
   bool taken_in_ = false;

@@ -2,6 +2,7 @@
 // the file. What is published must fit what the others have, or they would all stop at it: the base
 // copy is added up before, and made anew from the share when it is not what the log says.
 #include <boost/filesystem/operations.hpp>
+#include <fstream>
 
 #include "cli/cli_fixture.h"
 
@@ -131,6 +132,27 @@ TEST_F(BaseDamage, NothingIsMergedWithIt) {
   EXPECT_EQ(ask(db("ben"), "SELECT c.name FROM quote q JOIN customer c ON c.id = q.customer_id"),
             "See");
   EXPECT_EQ(count(db("ben"), "customer WHERE name = 'New'"), 1);
+}
+
+// All rows stand in their tables, so they add up; master.db would be a copy of these pages.
+TEST_F(BaseDamage, AnIndexWithoutItsRowsDoesNotReachTheShare) {
+  const Path base = side("anna") / "base.db";
+  const std::string index = "SELECT rootpage FROM sqlite_schema WHERE name = 'tidesync_chain_seq'";
+  const auto page = std::stoll(ask(base, index));
+  const auto page_size = std::stoll(ask(base, "PRAGMA page_size"));
+  {
+    std::fstream file(base.string(), std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp((page - 1) * page_size);
+    // An empty leaf of an index.
+    const std::string empty{'\x0a', '\0', '\0', '\0', '\0', static_cast<char>(page_size >> 8), '\0', '\0'};
+    file.write(empty.data(), static_cast<std::streamsize>(empty.size()));
+  }
+  ASSERT_NE(ask(base, "PRAGMA integrity_check(1)"), "ok");
+  sql(db("anna"), "UPDATE customer SET city = 'Rom' WHERE id = 1");
+  expect_told(now_ok("anna"));
+  EXPECT_EQ(ask(master(), "PRAGMA integrity_check(1)"), "ok");
+  EXPECT_EQ(ask(base, "PRAGMA integrity_check(1)"), "ok");
+  expect_all_is_well();
 }
 
 }  // namespace

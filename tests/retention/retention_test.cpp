@@ -69,6 +69,26 @@ TEST_F(RetentionTest, JoinPassesOverADamagedSnapshot) {
   EXPECT_EQ(std::find(left.begin(), left.end(), newest), left.end()) << "set aside";
 }
 
+// Anna's newest batch, of which a snapshot was made, is lost on the share and on her computer; the
+// log goes on without it.
+TEST_F(RetentionTest, JoinPassesOverASnapshotOfABatchThatTheShareLost) {
+  for (const int batches_since : {1, 3}) {
+    SCOPED_TRACE(std::to_string(batches_since) + " batches since");
+    const std::size_t snapshots = fleet_.names("snap").size();
+    while (fleet_.names("snap").size() == snapshots) {
+      fleet_.back_up("anna", "old");
+      fleet_.work("anna", 1);
+    }
+    fleet_.lose_newest_entries(1);
+    fleet_.restore_database("anna", "old");
+    fleet_.restore_folder("anna", "old");
+    fleet_.work("anna", batches_since, {}, kMinute);
+    const std::string newcomer = "dora" + std::to_string(batches_since);
+    fleet_.join(newcomer);
+    expect_equal({newcomer});
+  }
+}
+
 TEST_F(RetentionTest, NodeAwayForLongerThanTheLogMergesWithASnapshot) {
   carol_joins_and_is_forgotten();
   fleet_.act("carol", "UPDATE part SET price = 10 WHERE code = 'a'");  // nobody else touches it
