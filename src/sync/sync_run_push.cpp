@@ -20,6 +20,9 @@ namespace {
 // otherwise noise would decide between equal stamps.
 constexpr std::int64_t kClockNoiseMs = 1000;
 
+// So many rows are looked up here and there. A few always wait: the last run's own in sync_log.
+constexpr std::int64_t kManyHints = 1000;
+
 }  // namespace
 
 BatchHeader SyncRun::make_header(const Uuid& uuid) {
@@ -53,7 +56,7 @@ OutboxResult SyncRun::scan(const Uuid& uuid, std::unique_ptr<BatchWriter>& write
     begin_local(Transaction::Kind::kDeferred);
     hints_loaded_ = local_->load_hints(hints_loaded_, *scratch_);
     mark = hints_loaded_;
-    if (mark > 0) set_caches(kLargeCacheKib);
+    if (mark > kManyHints) set_caches(kLargeCacheKib);
     writer.reset();
     propose();
     OutboxOptions options;
