@@ -78,12 +78,13 @@ void Base::reload() {
   cursor_.hash = digest_from_hex(get_state("hash"));
   state_ = StateDigest::from(digest_from_hex(get_state("state")));
   if (!db_.has_table("sync_log")) return;
-  shapes_.push_back(read_shape(db_, "sync_log", {"run_id"}));
+  const References references = read_references(db_);
+  shapes_.push_back(read_shape(db_, "sync_log", {"run_id"}, references));
   shapes_.back().id = kLogTableId;
-  shapes_.push_back(read_shape(db_, "sync_conflicts", {"id"}));
+  shapes_.push_back(read_shape(db_, "sync_conflicts", {"id"}, references));
   shapes_.back().id = kConflictsTableId;
   for (const SharedTable& table : load_share_schema(db_).tables) {
-    shapes_.push_back(read_shape(db_, table.name, table.key));
+    shapes_.push_back(read_shape(db_, table.name, table.key, references));
     shapes_.back().id = table.id;
   }
   apply_policies(parse_policies(get_state("policies")), shapes_);

@@ -132,15 +132,12 @@ void add_foreign_keys(Database& db, TableShape& shape) {
   }
 }
 
-void mark_referenced_columns(Database& db, TableShape& shape) {
-  Statement& rows = db.cached(
-      "SELECT f.\"to\" FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) AS f"
-      " WHERE t.schema = 'main' AND t.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE");
-  rows.bind_text(1, shape.name);
-  while (rows.step()) {
-    if (rows.column(0).is_null()) {
+void mark_referenced_columns(const References& references, TableShape& shape) {
+  const auto [first, last] = references.equal_range(to_lower_ascii(shape.name));
+  for (auto reference = first; reference != last; ++reference) {
+    if (!reference->second) {
       for (const std::size_t column : shape.key) shape.columns[column].referenced = true;
-    } else if (const auto column = shape.find_column(rows.get_text(0))) {
+    } else if (const auto column = shape.find_column(*reference->second)) {
       shape.columns[*column].referenced = true;
     }
   }
@@ -185,7 +182,8 @@ void add_uniques(TableShape& shape, const std::vector<ListedIndex>& indexes) {
 
 TableShape build_shape(Database& db, const ListedTable& table, const std::string& sql,
                        const std::vector<ListedColumn>& columns,
-                       const std::vector<ListedIndex>& indexes, const KeyChoice& key) {
+                       const std::vector<ListedIndex>& indexes, const KeyChoice& key,
+                       const References& references) {
   TableShape shape;
   shape.name = table.name;
   shape.without_rowid = table.without_rowid;
@@ -207,7 +205,7 @@ TableShape build_shape(Database& db, const ListedTable& table, const std::string
     shape.key.push_back(*column);
   }
   add_foreign_keys(db, shape);
-  mark_referenced_columns(db, shape);
+  mark_referenced_columns(references, shape);
   add_uniques(shape, indexes);
   // A number that is also a reference (1:1 extension of a parent row) names the same thing
   // everywhere.
@@ -247,7 +245,7 @@ std::string table_sql(Database& db, const std::string& name) {
   return sql;
 }
 
-TableChoice choose_table(Database& db, const ListedTable& table) {
+TableChoice choose_table(Database& db, const ListedTable& table, const References& references) {
   TableChoice choice;
   choice.name = table.name;
   choice.sql = table_sql(db, table.name);
@@ -275,7 +273,7 @@ TableChoice choose_table(Database& db, const ListedTable& table) {
       return choice;
     }
   }
-  choice.shape = build_shape(db, table, choice.sql, columns, indexes, key);
+  choice.shape = build_shape(db, table, choice.sql, columns, indexes, key, references);
   const std::string problem = why_not_writable(db, choice.shape);
   if (!problem.empty()) {
     choice.reason = "cannot be written by other programs: " + problem;
@@ -289,31 +287,36 @@ TableChoice choose_table(Database& db, const ListedTable& table) {
 
 std::vector<TableChoice> read_catalog(Database& db) {
   std::vector<TableChoice> choices;
+  const References references = read_references(db);
   for (const ListedTable& table : list_tables(db)) {
     if (is_ours_or_internal(table.name)) continue;
-    choices.push_back(choose_table(db, table));
+    choices.push_back(choose_table(db, table, references));
   }
   return choices;
 }
 
-TableShape read_shape(Database& db, const std::string& table, const std::vector<std::string>& key) {
-  for (const ListedTable& listed : list_tables(db)) {
-    if (to_lower_ascii(listed.name) != to_lower_ascii(table) || listed.type != "table") continue;
-    const auto columns = read_columns(db, listed.name);
-    const auto indexes = read_indexes(db, listed.name);
-    KeyChoice choice = choose_key(columns, indexes, listed.without_rowid);
-    if (!key.empty() && key != choice.columns) {
-      choice.columns = key;
-      choice.integer_primary_key = false;
-    }
-    if (choice.columns.empty()) {
-      throw Error(ErrorCode::kSchema, "read table", table, choice.reason);
-    }
-    return build_shape(db, listed, table_sql(db, listed.name), columns, indexes, choice);
+TableShape read_shape(Database& db, const std::string& table, const std::vector<std::string>& key,
+                      const References& references) {
+  const auto listed = find_table(db, table);
+  if (!listed || listed->type != "table") {
+    throw Error(ErrorCode::kSchema, "read table", table,
+                "there is no such table in " + to_utf8(db.file()),
+                "The application may have dropped or renamed it. Nothing was published.");
   }
-  throw Error(ErrorCode::kSchema, "read table", table,
-              "there is no such table in " + to_utf8(db.file()),
-              "The application may have dropped or renamed it. Nothing was published.");
+  const auto columns = read_columns(db, listed->name);
+  const auto indexes = read_indexes(db, listed->name);
+  KeyChoice choice = choose_key(columns, indexes, listed->without_rowid);
+  if (!key.empty() && key != choice.columns) {
+    choice.columns = key;
+    choice.integer_primary_key = false;
+  }
+  if (choice.columns.empty()) throw Error(ErrorCode::kSchema, "read table", table, choice.reason);
+  return build_shape(db, *listed, table_sql(db, listed->name), columns, indexes, choice,
+                     references);
+}
+
+TableShape read_shape(Database& db, const std::string& table, const std::vector<std::string>& key) {
+  return read_shape(db, table, key, read_references(db));
 }
 
 std::vector<std::size_t> parents_first(const std::vector<TableShape>& shapes) {

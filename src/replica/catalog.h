@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "merge/table_shape.h"
+#include "replica/schema_reader.h"
 #include "sqlite/database.h"
 
 namespace tidesync {
@@ -27,6 +28,9 @@ std::vector<TableChoice> read_catalog(Database& db);
 // column or usable key.
 TableShape read_shape(Database& db, const std::string& table,
                       const std::vector<std::string>& key = {});
+// The same for one of many tables.
+TableShape read_shape(Database& db, const std::string& table, const std::vector<std::string>& key,
+                      const References& references);
 
 // Names of tables referenced by declared foreign keys come first, their children later; cycles are
 // broken at the first table by order of `shapes`. Positions into `shapes`.

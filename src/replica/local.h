@@ -90,7 +90,8 @@ class Local {
   Cursor cursor();
   void set_cursor(const Cursor& cursor);
 
-  // Batches that this database has all of: those it tried to publish, and those it left with a fork.
+  // Batches that this database has all of: those it tried to publish, and those it left with a
+  // fork.
   bool has_intent(const Uuid& uuid);
   void add_intent(const Uuid& uuid, Seq seq, std::int64_t at_ms);
 
@@ -125,6 +126,7 @@ class Local {
   Database db_;
   std::vector<TableShape> shapes_;
   std::vector<TableGate> gates_;
+  References references_;
   std::vector<std::string> not_here_yet_;
   std::set<std::string> missing_;  // "customer.phone", "notes": not to be seen until kReopen
   std::vector<Newcomer> newcomers_;

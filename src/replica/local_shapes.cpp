@@ -75,6 +75,7 @@ void Local::use_shapes(const std::vector<TableShape>& base_shapes, Gates gates) 
   gates_.clear();
   not_here_yet_.clear();
   newcomers_.clear();
+  references_ = read_references(db_);
   for (const TableShape& base : base_shapes) use_shape(base, gates);
 }
 
@@ -136,7 +137,7 @@ std::optional<std::string> Local::why_gated(const TableShape& base, TableGate& g
   try {
     std::vector<std::string> key;
     for (const std::size_t column : base.key) key.push_back(base.columns[column].name);
-    here = read_shape(db_, base.name, key);
+    here = read_shape(db_, base.name, key, references_);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kSchema) throw;
     for (const std::size_t column : base.key) gate.columns.push_back(base.columns[column].name);

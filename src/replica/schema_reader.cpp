@@ -68,6 +68,31 @@ std::vector<ListedTable> list_tables(Database& db) {
   return tables;
 }
 
+std::optional<ListedTable> find_table(Database& db, const std::string& name) {
+  Statement& rows =
+      db.cached("SELECT name, type, wr, strict FROM pragma_table_list(?1) WHERE schema = 'main'");
+  rows.bind_text(1, name);
+  std::optional<ListedTable> table;
+  if (rows.step())
+    table = {rows.get_text(0), rows.get_text(1), rows.get_int(2) != 0, rows.get_int(3) != 0};
+  rows.reset();
+  return table;
+}
+
+References read_references(Database& db) {
+  References references;
+  Statement& rows = db.cached(
+      "SELECT f.\"table\", f.\"to\" FROM pragma_table_list AS t, pragma_foreign_key_list(t.name) "
+      "AS f"
+      " WHERE t.schema = 'main' AND t.type = 'table'");
+  while (rows.step()) {
+    std::optional<std::string> column;
+    if (!rows.column(1).is_null()) column = rows.get_text(1);
+    references.emplace(to_lower_ascii(rows.get_text(0)), column);
+  }
+  return references;
+}
+
 std::vector<ListedColumn> read_columns(Database& db, const std::string& table) {
   std::vector<ListedColumn> columns;
   Statement& rows = db.cached(

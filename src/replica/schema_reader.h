@@ -2,6 +2,8 @@
 // room: replica/catalog decides what it means.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,7 @@ struct ListedIndex {
 
 // In schema order; with virtual tables, their shadow tables, and views.
 std::vector<ListedTable> list_tables(Database& db);
+std::optional<ListedTable> find_table(Database& db, const std::string& name);
 std::vector<ListedColumn> read_columns(Database& db, const std::string& table);
 std::vector<ListedIndex> read_indexes(Database& db, const std::string& table);
 // The default of a column as a literal that is the same on every computer: an expression such as
@@ -53,5 +56,10 @@ std::vector<std::string> read_key_collations(Database& db, const std::string& ta
                                              const std::vector<std::string>& columns);
 // By name without regard to case; nullptr when there is none.
 const ListedColumn* find_listed(const std::vector<ListedColumn>& columns, const std::string& name);
+
+// What foreign keys of the database refer to: the table in lower case, and its column; none: its
+// key. Every table is asked, so it is read once for many.
+using References = std::multimap<std::string, std::optional<std::string>>;
+References read_references(Database& db);
 
 }  // namespace tidesync

@@ -1,6 +1,6 @@
-// A database's file copied in large pieces, through the handles that SQLite has open. Another handle
-// would do harm: on POSIX, closing it drops every lock that this process has on the file. Private to
-// this room.
+// A database's file copied in large pieces, through the handles that SQLite has open. Another
+// handle would do harm: on POSIX, closing it drops every lock that this process has on the file.
+// Private to this room.
 #pragma once
 
 struct sqlite3;

@@ -1,6 +1,6 @@
-// Batches that this computer keeps in spool/ and the share has not. As a rule the base copy knows of
-// them (sync_run_lineage.cpp). When it was made anew, or the application's database is older than
-// they are, nobody else may have what is in them:
+// Batches that this computer keeps in spool/ and the share has not. As a rule the base copy knows
+// of them (sync_run_lineage.cpp). When it was made anew, or the application's database is older
+// than they are, nobody else may have what is in them:
 //
 //   the log ends where they begin          they are put back and taken in
 //   the log went on in another way         they are taken in, the fork is seen and left like any

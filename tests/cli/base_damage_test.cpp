@@ -144,7 +144,8 @@ TEST_F(BaseDamage, AnIndexWithoutItsRowsDoesNotReachTheShare) {
     std::fstream file(base.string(), std::ios::binary | std::ios::in | std::ios::out);
     file.seekp((page - 1) * page_size);
     // An empty leaf of an index.
-    const std::string empty{'\x0a', '\0', '\0', '\0', '\0', static_cast<char>(page_size >> 8), '\0', '\0'};
+    const std::string empty{'\x0a', '\0', '\0', '\0', '\0', static_cast<char>(page_size >> 8),
+                            '\0',   '\0'};
     file.write(empty.data(), static_cast<std::streamsize>(empty.size()));
   }
   ASSERT_NE(ask(base, "PRAGMA integrity_check(1)"), "ok");
