@@ -121,6 +121,9 @@ bool SyncRun::take_in_branch(const std::vector<Pulled>& pulled) {
     if (branch.empty()) continue;
     log::warning("from batch " + std::to_string(place.seq.value) +
                  " on the share went on without work that is kept here: taken in");
+    result_.notes.push_back(
+        "The share lost batches of this computer, and this database is older than they are: what "
+        "was in them was taken from the copies kept here, and goes out again");
     take_in(std::vector<Pulled>(pulled.begin(), pulled.begin() + static_cast<std::ptrdiff_t>(i)));
     if (!put_off_ && base_->cursor() == place) take_in_kept(branch);
     return true;
