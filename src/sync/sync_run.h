@@ -193,6 +193,7 @@ class SyncRun {
   bool take_in_branch(const std::vector<Pulled>& pulled);
   void put_back_kept();
   void take_in_kept(const std::vector<Pulled>& kept);
+  void forget_left();
   void note_left(const Cursor& common);
 
   // push
@@ -271,6 +272,7 @@ class SyncRun {
   bool rebuilt_ = false;
   bool base_is_sound_ = false;  // the file is as a whole run left it, or was checked
   bool fork_was_seen_ = false;
+  bool left_fork_ = false;
   bool published_ = false;
   bool taken_in_ = false;
   bool may_change_numbers_ = true;

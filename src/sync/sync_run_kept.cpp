@@ -8,7 +8,7 @@
 //   a snapshot has them                    they are taken in one by one before it
 //
 // A batch that was left with a fork is in the database, which remembers it as it does its own
-// (intents): it is not taken in again.
+// (intents): it is not taken in again. Its file goes as soon as all of it has gone out again.
 #include <algorithm>
 #include <set>
 
@@ -139,6 +139,22 @@ void SyncRun::take_in_kept(const std::vector<Pulled>& kept) {
     take_new_incarnation("restored");
   }
   take_in(kept);
+}
+
+// What was left with a fork, and what lost its place when the computer stopped right then, has gone
+// out again by now. A database that is restored later must not take it for forgotten work.
+void SyncRun::forget_left() {
+  const bool all_went_out =
+      result_.status == RunStatus::kSuccess && local_->get_meta("compare_all").empty();
+  if (!all_went_out) return;
+  for (const DirEntry& file : env_.local.list(paths_.spool)) {
+    const Seq seq = seq_of_spool_file(file.name);
+    if (seq.value == 0 || seq > base_->cursor().seq) continue;
+    const auto known = base_->place_of(seq);
+    if (!known || spool_path(*known).filename() == from_utf8(file.name)) continue;
+    const auto entry = read_kept(paths_.spool / file.name);
+    if (entry && is_own(entry->header)) env_.local.remove(entry->file);
+  }
 }
 
 // In the transaction that goes back: the database has all that is in them.

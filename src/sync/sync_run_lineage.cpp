@@ -200,6 +200,7 @@ void SyncRun::go_back_to(const Cursor& common) {
   commit_local();
   hints_were_complete_ = false;  // those of the batches that are left are gone
   rewind_to(common);
+  left_fork_ = true;
   rebuild_shapes();  // the entries that are left may have changed the tables
 }
 

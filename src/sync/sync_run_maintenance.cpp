@@ -176,7 +176,9 @@ void SyncRun::prune_spool() {
   constexpr std::uint64_t kKeptEntries = 2000;
   constexpr std::uint64_t kKeptBytes = std::uint64_t{256} << 20;
   constexpr std::uint64_t kEvery = 32;
-  if ((!published_ && !taken_in_) || base_->cursor().seq.value % kEvery != 0) return;
+  const bool is_due = (published_ || taken_in_) && base_->cursor().seq.value % kEvery == 0;
+  if (left_fork_ || is_due) forget_left();
+  if (!is_due) return;
   auto kept = env_.local.list(paths_.spool);
   std::sort(kept.begin(), kept.end(), [&](const DirEntry& a, const DirEntry& b) {
     return seq_of_spool_file(a.name) > seq_of_spool_file(b.name);

@@ -153,6 +153,24 @@ TEST_F(LostDisksTest, WorkOnABranchThatTheShareLostComesBackThoughItsAuthorsData
   }
 }
 
+// Ben's work went out again when he found the fork. A database that knows nothing of either does not
+// bring it a third time.
+TEST_F(LostDisksTest, BranchThatWasProposedAgainIsNotTakenInByADatabaseThatIsRestoredLater) {
+  fleet_.work("anna", 3, {"ben"});
+  fleet_.back_up("ben", "old");
+  fleet_.work("ben", 2);
+  fleet_.lose_newest_entries(2);
+  fleet_.work("anna", 1);
+  settle({"ben", "anna"});
+  fleet_.act("anna", "UPDATE note SET text = text || ', edited' WHERE text LIKE 'ben %'");
+  fleet_.sync_well("anna");
+  fleet_.restore_database("ben", "old");
+  settle({"ben", "anna", "ben"});
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM note WHERE text LIKE 'ben %'"), (Rows{"2"}));
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM sync_conflicts"), (Rows{"0"}));
+}
+
 TEST_F(LostDisksTest, WorkOnSuchABranchComesBackAlsoWhenTheLogWasShortenedSince) {
   fleet_.work("anna", 3, {"ben"});
   fleet_.back_up("ben", "old");
