@@ -138,6 +138,18 @@ void prepare_kept(CrashFleet& fleet) {
   sql(fleet.db("ben"), kAnnasWork);
 }
 
+// The same, but anna published in the place of his batch.
+void prepare_branch(CrashFleet& fleet) {
+  start(fleet);
+  fleet.give("old", fleet.db("ben"));
+  work_of_ben(fleet);
+  fleet.now_ok("ben");
+  fs::remove(fleet.entries().back());
+  work_of_anna(fleet);
+  fleet.give("ben", fleet.db("old"));
+  fs::remove_all(fleet.dir() / "old");
+}
+
 void prepare_init(CrashFleet& fleet) {
   fleet.make("ben", kTables);
 }
@@ -196,6 +208,7 @@ std::vector<Scenario> make_scenarios() {
       {"restored", prepare_restored, "now", kAnnasFacts + kBensFacts + counts(5, 3)},
       {"base_lost", prepare_base_lost, "now", kAnnasFacts + kBensFacts + counts(5, 3)},
       {"kept", prepare_kept, "now", kAnnasFacts + kBensFacts + counts(5, 3)},
+      {"branch", prepare_branch, "now", kAnnasFacts + kBensFacts + counts(5, 3)},
       {"init", prepare_init, "init", counts(3, 3)},
       {"join", prepare_join, "join", kAnnasFacts + counts(4, 3)},
       {"adopt", prepare_adopt, "join", counts(5, 5)},
