@@ -153,8 +153,8 @@ TEST_F(LostDisksTest, WorkOnABranchThatTheShareLostComesBackThoughItsAuthorsData
   }
 }
 
-// Ben's work went out again when he found the fork. A database that knows nothing of either does not
-// bring it a third time.
+// Ben's work went out again when he found the fork. A database that knows nothing of either does
+// not bring it a third time.
 TEST_F(LostDisksTest, BranchThatWasProposedAgainIsNotTakenInByADatabaseThatIsRestoredLater) {
   fleet_.work("anna", 3, {"ben"});
   fleet_.back_up("ben", "old");
