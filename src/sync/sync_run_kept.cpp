@@ -91,6 +91,7 @@ void SyncRun::put_back_kept() {
 // From `place` on in another way than by the entry `except`, with work of this computer in it that
 // its database does not know. Empty: there is none. Work of others is theirs to propose again.
 std::vector<SyncRun::Pulled> SyncRun::forgotten_branch(const Cursor& place, const Cursor& except) {
+  if (mutated(Mutation::kNoTip)) return {};
   const auto any = [](const Cursor&) { return true; };
   for (const Pulled& first : kept_behind(place)) {
     if (first.at == except) continue;
