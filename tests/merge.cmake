@@ -4,6 +4,7 @@ tidesync_test(
   SOURCES
   unit/merge/effective_time_test.cpp
   unit/merge/policy_test.cpp
+  unit/merge/record_life_test.cpp
   unit/merge/row_effect_test.cpp
   unit/merge/stamp_format_test.cpp
   unit/merge/table_shape_test.cpp

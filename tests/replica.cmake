@@ -8,6 +8,7 @@ tidesync_test(
   unit/replica/applier_identity_test.cpp
   unit/replica/applier_policy_test.cpp
   unit/replica/applier_references_test.cpp
+  unit/replica/applier_return_test.cpp
   unit/replica/applier_test.cpp
   unit/replica/applier_time_test.cpp
   unit/replica/applier_unique_test.cpp

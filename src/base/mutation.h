@@ -28,6 +28,7 @@ enum class Mutation {
   kReplyTrusted,      // what a publish answered is believed, nothing is read back
   kEntryReplaced,     // an entry is published by a rename over its name
   kOldLookAhead,      // what was read before the lock is believed, whoever wrote since
+  kReturnUnnamed,     // a record that comes back does not say which deletion had taken it
   kOldIncarnation,    // a restored or copied database goes on under its old incarnation
 };
 
@@ -52,6 +53,7 @@ inline constexpr std::array kMutations{
     MutationName{Mutation::kReplyTrusted, "reply-trusted"},
     MutationName{Mutation::kEntryReplaced, "entry-replaced"},
     MutationName{Mutation::kOldLookAhead, "old-look-ahead"},
+    MutationName{Mutation::kReturnUnnamed, "return-unnamed"},
     MutationName{Mutation::kOldIncarnation, "old-incarnation"}};
 
 #ifdef TIDESYNC_MUTATIONS

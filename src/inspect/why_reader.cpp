@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "inspect/typed_key.h"
+#include "merge/record_life.h"
 
 namespace tidesync {
 namespace {
@@ -159,7 +160,7 @@ void WhyReader::add_change(const BatchHeader& header, const Change& change) {
     event.columns.push_back({table.columns[i], before.empty() ? "" : display(before[i]),
                              after.empty() ? "" : display(after[i])});
   }
-  if (change.kind == ChangeKind::kInsert && change.uid == kRecordComesBack)
+  if (change.kind == ChangeKind::kInsert && is_return(change.uid))
     event.note = "it came back after it had been deleted elsewhere";
   if (event.kind != Kind::kUpdated || !event.columns.empty()) changes_.push_back(std::move(event));
 }

@@ -26,16 +26,13 @@ struct BatchTable {
   bool operator==(const BatchTable&) const = default;
 };
 
-// Row identity of an insert that brings back the record which had the key before: deleted on one
-// node, edited or still needed on another. Two nodes that bring it back at once mean one record.
-inline const std::string kRecordComesBack(16, '\0');
-
 // Views refer to the reader's or writer's buffers and are valid until its next call.
 struct Change {
   ChangeKind kind = ChangeKind::kInsert;
   std::size_t table = 0;       // position in the batch's table list
   std::int64_t at_ms = 0;      // effective time on the share's scale (merge/effective_time.h)
-  std::string uid;             // 16 bytes of row identity; inserts and replaces only, else empty
+  std::string uid;             // 16 bytes of row identity; inserts and replaces only, else empty;
+                               // of a record that comes back: merge/record_life.h
   std::string_view key;        // KeyImage of the row
   std::string_view old_image;  // kDelete, kReplace: the whole old row
   std::string_view new_image;  // kInsert, kReplace: the whole new row

@@ -107,8 +107,11 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, std
   const bool numbered = shape.key_kind == KeyKind::kSurrogate && !context_.same_key_is_same_record;
   // What was deleted there is not what now has its number here, nor the other way round.
   const bool only_mine = numbered && !theirs && is_new_here(shape.id, touched.key);
-  const bool only_theirs = numbered && !mine && is_new_there(touched);
-  if (only_mine || same(theirs, base)) return;  // goes out with the next batch
+  const bool only_theirs = numbered && !mine && is_new_there(shape, touched);
+  if (only_mine || same(theirs, base)) {  // goes out with the next batch
+    if (mine && !base) note_deletion_again(shape, touched);
+    return;
+  }
   if (!theirs && mine && keep_unshared_work(shape, touched, *mine)) return;
   if (only_theirs || same(mine, base)) {
     ++result_.pulled[shape.id];
@@ -158,7 +161,8 @@ bool Applier::keep_unshared_work(const TableShape& shape, const Touched& touched
   record.rule = "deleted, but a column that the others do not have yet was filled here: kept";
   record.mine_won = true;
   keep_conflict(std::move(record));
-  local_.add_hint(shape.id, touched.key, HintKind::kUpdated, hint->at_ms);
+  local_.add_hint(shape.id, touched.key, HintKind::kUpdated, hint->at_ms,
+                  owner_of(shape.id, touched).gone_by);
   return true;
 }
 
@@ -241,8 +245,9 @@ void Applier::write_row(const TableShape& shape, RowWriter& writer, const KeyIma
   if (equals_theirs) {
     settle_hint(shape, key);
   } else {
+    const DeletionId gone_by = after && !theirs ? deletion_of(shape.id, key) : kUnknownDeletion;
     local_.add_hint(shape.id, key, after ? HintKind::kUpdated : HintKind::kDeleted,
-                    time_of_hint(shape.id, key));
+                    time_of_hint(shape.id, key), gone_by);
   }
 }
 

@@ -87,7 +87,10 @@ class Applier {
   // identity (applier_identity.cpp)
   void renumber_table(const TableShape& shape);
   void renumber(const TableShape& shape, const KeyImage& key, const RowImage& mine);
-  bool is_new_there(const Touched& touched) const;
+  KeyOwner owner_of(std::uint32_t table, const Touched& touched);
+  DeletionId deletion_of(std::uint32_t table, const KeyImage& key);
+  void note_deletion_again(const TableShape& shape, const Touched& touched);
+  bool is_new_there(const TableShape& shape, const Touched& touched);
   bool is_new_here(std::uint32_t table, const KeyImage& key);
   void part_records(const TableShape& shape, const Touched& touched);
   void make_room_for_parents(const TableShape& child);

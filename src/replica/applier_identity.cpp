@@ -46,7 +46,7 @@ void Applier::renumber_table(const TableShape& shape) {
     if (mine == theirs || same_but_for_stamps(shape, mine, theirs)) return;
     // Both brought back what a third node had deleted (an edit that won, a parent still needed).
     const auto hint = scratch_.find_hint(shape.id, touched.key);
-    if (touched.comes_back && hint && !hint->inserted) return;
+    if (hint && !hint->inserted && owner_of(shape.id, touched).is_known) return;
     renumber(shape, touched.key, mine);
   };
   // Where no number was used again here, a row that was only updated there is the same record.
@@ -57,8 +57,32 @@ void Applier::renumber_table(const TableShape& shape) {
   }
 }
 
-bool Applier::is_new_there(const Touched& touched) const {
-  return touched.base && touched.replaced && !touched.comes_back;
+// What the batches did to the record that this database knows under the key.
+KeyOwner Applier::owner_of(std::uint32_t table, const Touched& touched) {
+  const auto hint = scratch_.find_hint(table, touched.key);
+  return follow_notes(touched.notes, touched.base.has_value(),
+                      hint ? hint->gone_by : kUnknownDeletion);
+}
+
+// Which deletion took the record that stays here: for its return.
+DeletionId Applier::deletion_of(std::uint32_t table, const KeyImage& key) {
+  if (const auto touched = scratch_.find_touched(table, key))
+    return owner_of(table, *touched).gone_by;
+  const auto hint = scratch_.find_hint(table, key);
+  return hint ? hint->gone_by : kUnknownDeletion;
+}
+
+// A record that stays here was brought back by another node as well, and deleted once more.
+void Applier::note_deletion_again(const TableShape& shape, const Touched& touched) {
+  const auto hint = scratch_.find_hint(shape.id, touched.key);
+  if (!hint || hint->inserted) return;
+  const DeletionId gone_by = owner_of(shape.id, touched).gone_by;
+  if (gone_by == hint->gone_by) return;
+  local_.add_hint(shape.id, touched.key, HintKind::kUpdated, hint->at_ms, gone_by);
+}
+
+bool Applier::is_new_there(const TableShape& shape, const Touched& touched) {
+  return touched.base && touched.replaced && !owner_of(shape.id, touched).is_known;
 }
 
 bool Applier::is_new_here(std::uint32_t table, const KeyImage& key) {
@@ -69,7 +93,7 @@ bool Applier::is_new_here(std::uint32_t table, const KeyImage& key) {
 // A number that one side gave to another record while the other side still works on the old one:
 // ours moves to a new number. What is only deleted or unchanged here is left to merge_touched().
 void Applier::part_records(const TableShape& shape, const Touched& touched) {
-  const bool new_there = is_new_there(touched);
+  const bool new_there = is_new_there(shape, touched);
   const bool new_here = is_new_here(shape.id, touched.key);
   RowImage mine;
   RowImage theirs;

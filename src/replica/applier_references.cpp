@@ -276,7 +276,7 @@ bool Applier::restore_parent(const TableShape& child_shape, const ForeignKeyShap
   if (parent->updated_at)
     at_ms = parse_stamp(decode_image(*source).at(*parent->updated_at)).value_or(at_ms);
   local_.add_hint(parent->id, source_key, is_published ? HintKind::kSettled : HintKind::kUpdated,
-                  at_ms);
+                  at_ms, is_published ? kUnknownDeletion : deletion_of(parent->id, source_key));
   if (local_.table(parent->id).insert(*source) != WriteOutcome::kDone)
     settle_row(*parent, *source, 0);
   restored_.emplace_back(parent->id, *source);

@@ -121,7 +121,7 @@ RowWriter& Base::writer(std::uint32_t id) {
 }
 
 void Base::fold_one(const TableShape& shape, const Change& change, FoldDirection direction,
-                    Scratch* touched, std::uint32_t batch) {
+                    Scratch* touched, std::uint32_t batch, DeletionId deletion) {
   RowImage before_row;
   const bool exists = table(shape.id).read(change.key, before_row);
   const bool forward = direction == FoldDirection::kForward;
@@ -139,7 +139,10 @@ void Base::fold_one(const TableShape& shape, const Change& change, FoldDirection
       is_update ? updated_image(shape, change, before_row, direction) : RowImage(new_image);
   const RowImage* before = exists ? &before_row : nullptr;
   const RowImage* after = is_update || !new_image.empty() ? &after_row : nullptr;
-  if (touched) touched->touch(shape.id, change.key, before, after, change, batch);
+  if (touched) {
+    touched->touch(shape.id, change.key, before, after, change, batch,
+                   notes_of(change, deletion, !forward));
+  }
   if (before) state_.remove_row(shape.name, *before);
   if (after) state_.add_row(shape.name, *after);
   if (writer(shape.id).put(change.key, before, after) != WriteOutcome::kDone) {
@@ -168,7 +171,8 @@ void Base::fold(const BatchHeader& header, const ChainLink& link, ChangeSource& 
   } else {
     Change change;
     while (changes.next(change))
-      fold_one(*tables.at(change.table), change, direction, touched, batch);
+      fold_one(*tables.at(change.table), change, direction, touched, batch,
+               deletion_by(link.at.hash));
   }
   settle(header);
   if (is_first) state_ = sum_of_rows();

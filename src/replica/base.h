@@ -136,7 +136,7 @@ class Base {
   void drop_lineage_above(Seq seq);
   std::vector<ChainLink> links_from(Digest hash, std::size_t count);
   void fold_one(const TableShape& shape, const Change& change, FoldDirection direction,
-                Scratch* touched, std::uint32_t batch);
+                Scratch* touched, std::uint32_t batch, DeletionId deletion);
 
   Database db_;
   Cursor cursor_;

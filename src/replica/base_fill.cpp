@@ -25,7 +25,7 @@ void Base::fill(const std::vector<const TableShape*>& tables, ChangeSource& chan
     Change change;
     change.key = key;
     change.new_image = row;
-    fold_one(shape, change, FoldDirection::kForward, nullptr, 0);
+    fold_one(shape, change, FoldDirection::kForward, nullptr, 0, kUnknownDeletion);
   };
   std::optional<RowFiller> filler;
   const TableShape* filled = nullptr;
@@ -39,7 +39,7 @@ void Base::fill(const std::vector<const TableShape*>& tables, ChangeSource& chan
     if (is_new_row) {
       filler->add(change.new_image);
     } else {
-      fold_one(shape, change, FoldDirection::kForward, nullptr, 0);
+      fold_one(shape, change, FoldDirection::kForward, nullptr, 0, kUnknownDeletion);
     }
   }
   if (filler) filler->finish();

@@ -5,6 +5,13 @@
 #include "schema.h"
 
 namespace tidesync {
+namespace {
+
+// An operation in tidesync_dirty: HintKind, and above it the deletion where one is known.
+constexpr int kDeletionShift = 8;
+constexpr std::int64_t kKindBits = 0xFF;
+
+}  // namespace
 
 Local::Local(const Path& file, std::int64_t patience_ms)
     : db_(Database::open_application(file, static_cast<int>(patience_ms))) {}
@@ -112,10 +119,13 @@ void Local::add_intent(const Uuid& uuid, Seq seq, std::int64_t at_ms) {
       .run();
 }
 
-void Local::add_hint(std::uint32_t table, std::string_view key, HintKind kind, std::int64_t at_ms) {
+void Local::add_hint(std::uint32_t table, std::string_view key, HintKind kind, std::int64_t at_ms,
+                     DeletionId gone_by) {
   Statement& insert = db_.cached(
       "INSERT INTO tidesync_dirty (t, o, k1, k2, k3, k4, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-  insert.bind(1, std::int64_t{table}).bind(2, static_cast<std::int64_t>(kind)).bind(7, at_ms);
+  const auto deletion = static_cast<std::int64_t>(gone_by) << kDeletionShift;
+  insert.bind(1, std::int64_t{table}).bind(2, static_cast<std::int64_t>(kind) | deletion);
+  insert.bind(7, at_ms);
   insert.bind_image(3, key);
   insert.run();
 }
@@ -133,8 +143,10 @@ std::int64_t Local::load_hints(std::int64_t after, Scratch& scratch) {
     if (size == key_size.end()) continue;
     KeyImage key;
     rows.append_columns(key, 4, static_cast<int>(size->second));
+    const std::int64_t operation = rows.get_int(2);
     scratch.add_hint(static_cast<std::uint32_t>(rows.get_int(1)), key, rows.get_int(3),
-                     static_cast<int>(rows.get_int(2)));
+                     static_cast<int>(operation & kKindBits),
+                     static_cast<DeletionId>(operation >> kDeletionShift));
   }
   rows.reset();
   return highest;

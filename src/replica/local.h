@@ -102,7 +102,9 @@ class Local {
   void drop_triggers();
 
   // Notes that a row written by us still differs from the base copy.
-  void add_hint(std::uint32_t table, std::string_view key, HintKind kind, std::int64_t at_ms);
+  // gone_by: the row stays although the share lost its record by that deletion.
+  void add_hint(std::uint32_t table, std::string_view key, HintKind kind, std::int64_t at_ms,
+                DeletionId gone_by = kUnknownDeletion);
   // Copies hints with n > `after` into scratch; returns the highest n seen (or `after`).
   std::int64_t load_hints(std::int64_t after, Scratch& scratch);
   std::int64_t highest_hint();

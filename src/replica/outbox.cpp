@@ -17,6 +17,10 @@ ValueView stamp_of(const TableShape& shape, const RowImage* row) {
   return decode_image(*row).at(*shape.updated_at);
 }
 
+DeletionId deletion_of(const Hint& hint) {
+  return mutated(Mutation::kReturnUnnamed) ? kUnknownDeletion : hint.gone_by;
+}
+
 class Builder {
  public:
   Builder(Local& local, Base& base, Scratch& scratch, const OutboxOptions& options,
@@ -157,7 +161,7 @@ class Builder {
     if (!difference.base) {
       change.kind = ChangeKind::kInsert;
       // Nobody inserted it here: it was known before and deleted on the share.
-      if (!difference.hint.inserted) change.uid = kRecordComesBack;
+      if (!difference.hint.inserted) change.uid = uid_of_return(deletion_of(difference.hint));
       change.new_image = *difference.mine;
     } else if (!difference.mine) {
       change.kind = ChangeKind::kDelete;

@@ -41,8 +41,8 @@ std::vector<ColumnStamp> parse_stamps(std::string_view bytes) {
 }
 
 Hint hint_from(const Statement& row) {
-  return {row.get_text(0), row.get_int(1), row.get_int(2) != 0, row.get_int(3) != 0,
-          row.get_int(4) != 0};
+  return {row.get_text(0),     row.get_int(1),      row.get_int(2) != 0,
+          row.get_int(3) != 0, row.get_int(4) != 0, static_cast<DeletionId>(row.get_int(5))};
 }
 
 Touched touched_from(const Statement& row, int first) {
@@ -51,9 +51,9 @@ Touched touched_from(const Statement& row, int first) {
   if (!row.column(first + 1).is_null()) touched.base = row.get_text(first + 1);
   touched.replaced = row.get_int(first + 2) != 0;
   touched.stamps = parse_stamps(row.column(first + 3).bytes);
-  touched.comes_back = row.get_int(first + 4) != 0;
-  const ValueView after = row.column(first + 5);
+  const ValueView after = row.column(first + 4);
   touched.knows_after = !after.is_null();
+  touched.notes = row.get_text(first + 5);
   if (touched.knows_after) touched.after = decode_after(after.bytes, touched.base);
   return touched;
 }
@@ -64,32 +64,33 @@ Scratch::Scratch() : db_(Database::temporary()) {
   db_.exec(
       "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
       "CREATE TABLE hints (t INTEGER, o INTEGER, k BLOB, at INTEGER, gone INTEGER, again INTEGER,"
-      " made INTEGER, free INTEGER,"
+      " made INTEGER, free INTEGER, gone_by INTEGER,"
       " PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
       "CREATE TABLE touched (t INTEGER, o INTEGER, k BLOB, base BLOB, replaced INTEGER, stamps "
-      "BLOB, back INTEGER, after BLOB,"
+      "BLOB, after BLOB, notes BLOB,"
       " PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
       "CREATE TABLE marked (t INTEGER, o INTEGER, k BLOB, PRIMARY KEY (t, o, k)) WITHOUT ROWID;"
       "BEGIN");
   // gone: last seen deleted.  again: inserted after that.  made: inserted at all, and still there.
-  // free: inserted before anything else was seen.
+  // free: inserted before anything else was seen.  gone_by: the last deletion that was named.
   // Operations: HintKind.
   add_hint_ = db_.prepare(
-      "INSERT INTO hints VALUES (?1, ?2, ?3, ?4, ?5 = 3, 0, ?5 = 1, ?5 = 1)"
+      "INSERT INTO hints VALUES (?1, ?2, ?3, ?4, ?5 = 3, 0, ?5 = 1, ?5 = 1, ?6)"
       " ON CONFLICT (t, o, k) DO UPDATE SET at = max(at, ?4),"
       " again = CASE ?5 WHEN 3 THEN 0 WHEN 4 THEN 0 WHEN 1 THEN max(again, gone) ELSE again END,"
       " gone = CASE ?5 WHEN 3 THEN 1 WHEN 4 THEN 0 ELSE gone END,"
       " made = CASE ?5 WHEN 3 THEN 0 WHEN 4 THEN 0 WHEN 1 THEN 1 ELSE made END,"
-      " free = CASE ?5 WHEN 4 THEN 0 ELSE free END");
-  find_hint_ =
-      db_.prepare("SELECT k, at, again, made, free FROM hints WHERE t = ?1 AND o = ?2 AND k = ?3");
+      " free = CASE ?5 WHEN 4 THEN 0 ELSE free END,"
+      " gone_by = CASE WHEN ?5 IN (3, 4) THEN 0 WHEN ?6 THEN ?6 ELSE gone_by END");
+  find_hint_ = db_.prepare(
+      "SELECT k, at, again, made, free, gone_by FROM hints WHERE t = ?1 AND o = ?2 AND k = ?3");
   touch_ = db_.prepare(
       "INSERT INTO touched VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
       " ON CONFLICT (t, o, k) DO UPDATE SET replaced = max(replaced, ?5), stamps = stamps || ?6,"
-      " after = NULL,"
-      " back = CASE WHEN ?5 THEN ?7 ELSE back END");
+      " notes = notes || ?8,"
+      " after = NULL");
   find_touched_ = db_.prepare(
-      "SELECT k, base, replaced, stamps, back, after FROM touched WHERE t = ?1 AND o = ?2 AND k = "
+      "SELECT k, base, replaced, stamps, after, notes FROM touched WHERE t = ?1 AND o = ?2 AND k = "
       "?3");
   mark_ = db_.prepare("INSERT OR IGNORE INTO marked VALUES (?1, ?2, ?3)");
 }
@@ -98,10 +99,14 @@ Statement& Scratch::with_key(Statement& statement, std::uint32_t table, std::str
   return statement.bind(1, std::int64_t{table}).bind(2, order_of(key)).bind_blob(3, key);
 }
 
-void Scratch::add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms,
-                       int operation) {
+void Scratch::add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms, int operation,
+                       DeletionId gone_by) {
   hinted_.add(table, key);
-  with_key(add_hint_, table, key).bind(4, at_ms).bind(5, std::int64_t{operation}).run();
+  with_key(add_hint_, table, key)
+      .bind(4, at_ms)
+      .bind(5, std::int64_t{operation})
+      .bind(6, static_cast<std::int64_t>(gone_by))
+      .run();
 }
 
 std::optional<Hint> Scratch::find_hint(std::uint32_t table, std::string_view key) {
@@ -114,8 +119,8 @@ std::optional<Hint> Scratch::find_hint(std::uint32_t table, std::string_view key
 }
 
 void Scratch::for_each_hint(std::uint32_t table, const std::function<void(const Hint&)>& visit) {
-  Statement rows =
-      db_.prepare("SELECT k, at, again, made, free FROM hints WHERE t = ?1 ORDER BY t, o, k");
+  Statement rows = db_.prepare(
+      "SELECT k, at, again, made, free, gone_by FROM hints WHERE t = ?1 ORDER BY t, o, k");
   rows.bind(1, std::int64_t{table});
   while (rows.step()) visit(hint_from(rows));
 }
@@ -137,23 +142,25 @@ void Scratch::clear_hints() {
 
 void Scratch::touch(std::uint32_t table, std::string_view key, const RowImage* before,
                     const Change& change, std::uint32_t batch) {
-  touch(table, key, before, ValueView::null(), change, batch);
+  touch(table, key, before, ValueView::null(), change, batch, {});
 }
 
 void Scratch::touch(std::uint32_t table, std::string_view key, const RowImage* before,
-                    const RowImage* after, const Change& change, std::uint32_t batch) {
-  touch(table, key, before, ValueView::blob(encode_after(before, after)), change, batch);
+                    const RowImage* after, const Change& change, std::uint32_t batch,
+                    std::string_view notes) {
+  touch(table, key, before, ValueView::blob(encode_after(before, after)), change, batch, notes);
 }
 
 void Scratch::touch(std::uint32_t table, std::string_view key, const RowImage* before,
-                    const ValueView& after, const Change& change, std::uint32_t batch) {
+                    const ValueView& after, const Change& change, std::uint32_t batch,
+                    std::string_view notes) {
   const std::string stamps = stamps_of(change, batch);
   Statement& insert = with_key(touch_, table, key);
   insert.bind(4, before ? ValueView::blob(*before) : ValueView::null());
   // An insert where a row stood before the batches: the old row went and another one came.
   const bool replaced = change.kind == ChangeKind::kReplace || change.kind == ChangeKind::kInsert;
   insert.bind(5, std::int64_t{replaced}).bind_blob(6, stamps);
-  insert.bind(7, std::int64_t{change.uid == kRecordComesBack}).bind(8, after).run();
+  insert.bind(7, after).bind_blob(8, notes).run();
 }
 
 void Scratch::touch_whole(std::uint32_t table, std::string_view key, std::int64_t at_ms,
@@ -176,7 +183,7 @@ std::optional<Touched> Scratch::find_touched(std::uint32_t table, std::string_vi
 void Scratch::for_each_touched(std::uint32_t table,
                                const std::function<void(const Touched&)>& visit) {
   Statement rows = db_.prepare(
-      "SELECT k, base, replaced, stamps, back, after FROM touched WHERE t = ?1 ORDER BY t, o, k");
+      "SELECT k, base, replaced, stamps, after, notes FROM touched WHERE t = ?1 ORDER BY t, o, k");
   rows.bind(1, std::int64_t{table});
   while (rows.step()) visit(touched_from(rows, 0));
 }
@@ -184,7 +191,7 @@ void Scratch::for_each_touched(std::uint32_t table,
 void Scratch::for_each_new_touched(std::uint32_t table,
                                    const std::function<void(const Touched&)>& visit) {
   Statement rows = db_.prepare(
-      "SELECT k, base, replaced, stamps, back, after FROM touched WHERE t = ?1"
+      "SELECT k, base, replaced, stamps, after, notes FROM touched WHERE t = ?1"
       " AND (base IS NULL OR replaced) ORDER BY t, o, k");
   rows.bind(1, std::int64_t{table});
   while (rows.step()) visit(touched_from(rows, 0));

@@ -21,6 +21,7 @@
 
 #include "base/value.h"
 #include "merge/change.h"
+#include "merge/record_life.h"
 #include "merge/table_shape.h"
 #include "replica/key_filter.h"
 #include "sqlite/database.h"
@@ -34,6 +35,7 @@ struct Hint {
   bool reinserted = false;  // deleted, then inserted with the same key
   bool inserted = false;    // the application made the row, or gave it this key
   bool was_free = false;    // first of all a row was inserted: nobody had this key before
+  DeletionId gone_by = kUnknownDeletion;  // the share lost the row by it, and it stayed here
 };
 
 // Who changed a column last, among the batches being taken in.
@@ -48,7 +50,7 @@ struct Touched {
   KeyImage key;
   std::optional<RowImage> base;   // before the batches; nullopt: the row did not exist
   bool replaced = false;          // deleted and inserted again among the batches
-  bool comes_back = false;        // the insert among the batches is of kRecordComesBack
+  std::string notes;              // whose the key was among the batches (merge/record_life.h)
   bool knows_after = false;       // one change was all there was; else the base copy has to be read
   std::optional<RowImage> after;  // then: after it; nullopt: the row is gone
   std::vector<ColumnStamp> stamps;  // in order of application
@@ -58,7 +60,8 @@ class Scratch {
  public:
   Scratch();
 
-  void add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms, int operation);
+  void add_hint(std::uint32_t table, std::string_view key, std::int64_t at_ms, int operation,
+                DeletionId gone_by = kUnknownDeletion);
   std::optional<Hint> find_hint(std::uint32_t table, std::string_view key);
   // Keys of one table in order. The callback must not change hints.
   void for_each_hint(std::uint32_t table, const std::function<void(const Hint&)>& visit);
@@ -70,9 +73,10 @@ class Scratch {
   // Remembers `before` on the first touch of a key, then adds the change's stamps.
   void touch(std::uint32_t table, std::string_view key, const RowImage* before,
              const Change& change, std::uint32_t batch);
-  // The same, and what the change made of the row.
+  // The same, and what the change made of the row, and notes_of() it.
   void touch(std::uint32_t table, std::string_view key, const RowImage* before,
-             const RowImage* after, const Change& change, std::uint32_t batch);
+             const RowImage* after, const Change& change, std::uint32_t batch,
+             std::string_view notes = {});
   // Remembers a key as touched without a change (a join, where everything is new).
   void touch_whole(std::uint32_t table, std::string_view key, std::int64_t at_ms,
                    std::uint32_t batch, const RowImage* before = nullptr);
@@ -89,7 +93,8 @@ class Scratch {
 
  private:
   void touch(std::uint32_t table, std::string_view key, const RowImage* before,
-             const ValueView& after, const Change& change, std::uint32_t batch);
+             const ValueView& after, const Change& change, std::uint32_t batch,
+             std::string_view notes);
   Statement& with_key(Statement& statement, std::uint32_t table, std::string_view key);
 
   Database db_;

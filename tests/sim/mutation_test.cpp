@@ -16,20 +16,29 @@ constexpr std::string_view kRestored = "crash,net,restore";
 constexpr std::string_view kForked = "crash,net,restore,tail";
 constexpr std::string_view kNoBase = "crash,net,restore,clone,base";
 
+constexpr std::string_view kEverything = "crash,net,errors,stale,skew,storm,base,away,swap";
+
 struct Case {
   Mutation mutation;
   std::string_view faults;
   std::uint64_t seed;  // known to show it when this was written; another is looked for if not
 };
 
-constexpr Case kNoticed[] = {
-    {Mutation::kOwnByNodeId, kNoBase, 9},        {Mutation::kIntentsOutside, kRestored, 4},
-    {Mutation::kHeadOnly, kCopies, 6},           {Mutation::kNoTip, kForked, 49},
-    {Mutation::kHintsWithoutMark, kUsual, 4},    {Mutation::kCursorApart, kUsual, 30},
-    {Mutation::kBaseFirst, kUsual, 30},          {Mutation::kNoRepair, kUsual, 5},
-    {Mutation::kNoConflictRow, kUsual, 2},       {Mutation::kNoCountCheck, "none", 5},
-    {Mutation::kNoRenumber, "net", 1},           {Mutation::kReplyTrusted, kUsual, 174},
-    {Mutation::kEntryReplaced, "net,stale", 12}, {Mutation::kOldLookAhead, kUsual, 14}};
+constexpr Case kNoticed[] = {{Mutation::kOwnByNodeId, kNoBase, 9},
+                             {Mutation::kIntentsOutside, kRestored, 4},
+                             {Mutation::kHeadOnly, kCopies, 6},
+                             {Mutation::kNoTip, kForked, 49},
+                             {Mutation::kHintsWithoutMark, kUsual, 4},
+                             {Mutation::kCursorApart, kUsual, 30},
+                             {Mutation::kBaseFirst, kUsual, 30},
+                             {Mutation::kNoRepair, kUsual, 5},
+                             {Mutation::kNoConflictRow, kUsual, 2},
+                             {Mutation::kNoCountCheck, "none", 5},
+                             {Mutation::kNoRenumber, "net", 1},
+                             {Mutation::kReplyTrusted, kUsual, 174},
+                             {Mutation::kEntryReplaced, "net,stale", 12},
+                             {Mutation::kOldLookAhead, kUsual, 14},
+                             {Mutation::kReturnUnnamed, kEverything, 3128}};
 
 constexpr std::uint64_t kMaxSeeds = 400;
 

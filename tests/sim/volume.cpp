@@ -46,11 +46,10 @@ void run_seeds(std::uint64_t first, std::uint64_t count, const Faults& faults) {
   }
 }
 
-void run_until_syncs(std::uint64_t syncs, std::uint64_t first, const Faults& faults,
-                     std::uint64_t open) {
+void run_until_syncs(std::uint64_t syncs, std::uint64_t first, const Faults& faults) {
   syncs = bounded(syncs);
   for (std::uint64_t seed = first; total.syncs < syncs && failures < kMaxFailures; ++seed) {
-    if (seed != open) run_seed(seed, faults);
+    run_seed(seed, faults);
   }
   std::cout << to_string(total) << "\n";
   EXPECT_GE(total.syncs, syncs);

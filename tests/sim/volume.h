@@ -12,9 +12,7 @@ namespace tidesync::sim {
 inline constexpr std::uint64_t kSyncsPerProgram = 10'000;
 
 void run_seeds(std::uint64_t first, std::uint64_t count, const Faults& faults);
-// Until all tests of the program together have seen `syncs` syncs. The seed `open` is left out: a
-// mistake that is known and not repaired (docs/testing.md).
-void run_until_syncs(std::uint64_t syncs, std::uint64_t first, const Faults& faults,
-                     std::uint64_t open = 0);
+// Until all tests of the program together have seen `syncs` syncs.
+void run_until_syncs(std::uint64_t syncs, std::uint64_t first, const Faults& faults);
 
 }  // namespace tidesync::sim

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
@@ -108,7 +109,7 @@ class MiniNode {
   // Takes in what the log has beyond our cursor, then publishes what differs.
   ApplyResult sync(MiniLog& log, OutboxOptions options = MiniNode::options()) {
     ApplyResult result = pull(log);
-    push(log, options);
+    push(log, std::move(options));
     return result;
   }
 

@@ -192,15 +192,23 @@ TEST_F(ScratchTest, AReplaceIsAReplacement) {
   EXPECT_TRUE(scratch_.find_touched(11, key_)->replaced);
 }
 
-TEST_F(ScratchTest, ARecordThatComesBackIsToldFromANewOne) {
-  Change comes_back = change_of(ChangeKind::kInsert, 10);
-  comes_back.uid = kRecordComesBack;
-  scratch_.touch(11, key_, nullptr, comes_back, 0);
-  EXPECT_TRUE(scratch_.find_touched(11, key_)->comes_back);
-  scratch_.touch(11, integer_key(2), nullptr, change_of(ChangeKind::kInsert, 10), 0);
-  EXPECT_FALSE(scratch_.find_touched(11, integer_key(2))->comes_back);
-  scratch_.touch(11, key_, nullptr, change_of(ChangeKind::kInsert, 20), 1);
-  EXPECT_FALSE(scratch_.find_touched(11, key_)->comes_back) << "the last insert says what it is";
+TEST_F(ScratchTest, NotesOfSeveralBatchesAreKeptInTheirOrder) {
+  const RowImage row = "row";
+  scratch_.touch(11, key_, &row, nullptr, change_of(ChangeKind::kDelete, 10), 0, "one");
+  scratch_.touch(11, key_, nullptr, &row, change_of(ChangeKind::kInsert, 20), 1, "two");
+  EXPECT_EQ(scratch_.find_touched(11, key_)->notes, "onetwo");
+}
+
+TEST_F(ScratchTest, TheDeletionOfARecordThatStaysIsRememberedUntilTheRowIsSettled) {
+  const auto deletion = [&] { return scratch_.find_hint(11, key_)->gone_by; };
+  scratch_.add_hint(11, key_, 10, kUpdated, 77);
+  EXPECT_EQ(deletion(), 77u);
+  scratch_.add_hint(11, key_, 20, kUpdated);
+  EXPECT_EQ(deletion(), 77u) << "the application's next edit does not know of it";
+  scratch_.add_hint(11, key_, 30, kUpdated, 88);
+  EXPECT_EQ(deletion(), 88u);
+  scratch_.add_hint(11, key_, 40, kSettled);
+  EXPECT_EQ(deletion(), kUnknownDeletion);
 }
 
 TEST_F(ScratchTest, TimesBeforeNineteenSeventyAndHugeOnesKeepTheirValue) {
