@@ -23,8 +23,12 @@ LocalSnapshot::~LocalSnapshot() {
   }
 }
 
-SnapshotFinder::SnapshotFinder(Environment& env, Dataset& dataset, const LocalPaths& paths)
-    : env_(env), dataset_(dataset), archive_(env.share, dataset, env.random), paths_(paths) {}
+SnapshotFinder::SnapshotFinder(Environment& env, Dataset& dataset, const LocalPaths& paths, Of of)
+    : env_(env),
+      dataset_(dataset),
+      archive_(env.share, dataset, env.random),
+      paths_(paths),
+      of_(of) {}
 
 std::unique_ptr<LocalSnapshot> SnapshotFinder::next(Seq lowest, Seq highest) {
   if (!listed_) names_ = archive_.list_snapshots();
@@ -43,7 +47,7 @@ std::unique_ptr<LocalSnapshot> SnapshotFinder::fetch(const std::string& name) {
   constexpr int kReads = 2;
   const auto note = archive_.read_snapshot(name);
   if (!note) return nullptr;
-  if (!stands_in_log(*note)) {
+  if (of_ == Of::kLog && !stands_in_log(*note)) {
     log::info("snapshot " + name + " is not of the log as it is: passed over");
     return nullptr;
   }

@@ -38,8 +38,11 @@ class LocalSnapshot {
 
 class SnapshotFinder {
  public:
+  // kLog: those of batches that are in the log. kAny: also others; the caller follows the hashes
+  // from the snapshot to a place that it knows.
+  enum class Of { kLog, kAny };
   // `dataset` is open; all must outlive this object.
-  SnapshotFinder(Environment& env, Dataset& dataset, const LocalPaths& paths);
+  SnapshotFinder(Environment& env, Dataset& dataset, const LocalPaths& paths, Of of = Of::kLog);
 
   // The next older one from `lowest` to `highest`, whose bytes are whole; nullptr when there is
   // none.
@@ -56,6 +59,7 @@ class SnapshotFinder {
   Dataset& dataset_;
   Archive archive_;
   const LocalPaths& paths_;
+  Of of_;
   std::vector<std::string> names_;  // newest first
   std::size_t next_ = 0;
   bool listed_ = false;

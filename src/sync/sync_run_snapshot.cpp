@@ -116,7 +116,8 @@ SyncRun::Pulled SyncRun::make_leap(LocalSnapshot& snapshot) {
 // A base copy at `target` from a snapshot before it and the entries between.
 bool SyncRun::rebuild_from_snapshot(const Cursor& target, std::vector<Pulled>& missing) {
   if (options_.dry_run) return false;
-  SnapshotFinder finder(env_, *dataset_, paths_);
+  // Also of a batch that the share lost since: it may be the very one where the database stands.
+  SnapshotFinder finder(env_, *dataset_, paths_, SnapshotFinder::Of::kAny);
   for (;;) {
     if (base_->cursor().seq.value > 0) reset_base("it is begun again with a snapshot");
     if (!begin_with_snapshot(finder, *base_, target.seq)) return false;

@@ -19,6 +19,26 @@ TEST_F(LostDisksTest, LostBaseCopyIsMadeFromASnapshotWithoutConflicts) {
   EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM sync_conflicts"), (Rows{"0"}));
 }
 
+// It was made of the very batch where the database stands.
+TEST_F(LostDisksTest, LostBaseCopyIsMadeFromTheSnapshotOfABatchThatTheShareLost) {
+  const std::size_t snapshots = fleet_.names("snap").size();
+  while (fleet_.names("snap").size() == snapshots) fleet_.work("anna", 1, {"ben"});
+  fleet_.sync_well("anna");
+  fleet_.act("ben", "UPDATE part SET price = 7 WHERE code = 'b'");
+  fleet_.lose_base("ben");
+  fleet_.lose_spool("ben");
+  fleet_.lose_newest_entries(1);
+  const SyncResult result = fleet_.sync("ben");
+  ASSERT_TRUE(result.error);
+  EXPECT_NE(std::string(result.error->what()).find("is missing there"), std::string::npos)
+      << result.error->what();
+  EXPECT_NE(result.error->hint().find("--accept-hole"), std::string::npos);
+  settle({"anna", "ben"});  // anna has the batch, and puts it back
+  expect_equal({"ben"});
+  EXPECT_EQ(fleet_.rows("anna", "SELECT price FROM part WHERE code = 'b'"), (Rows{"7.0"}));
+  EXPECT_EQ(fleet_.rows("anna", "SELECT count(*) FROM sync_conflicts"), (Rows{"0"}));
+}
+
 TEST_F(LostDisksTest, DatabaseFromAnOldBackupMergesWithTheSnapshot) {
   fleet_.work("anna", 3, {"ben"});
   fleet_.act("ben", "UPDATE part SET price = 8 WHERE code = 'c'");
