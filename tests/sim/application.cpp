@@ -1,6 +1,7 @@
 #include "sim/application.h"
 
 #include <functional>
+#include <set>
 
 #include "base/error.h"
 
@@ -34,6 +35,7 @@ class Writer {
     if (draw < 97) return write_line();
     return write_person();
   }
+  const std::set<std::string>& evicted() const { return evicted_; }
 
  private:
   std::string token() { return "'" + ledger_.new_token() + "'"; }
@@ -76,6 +78,9 @@ class Writer {
   void replace_parent() {
     const std::string taken =
         random_.below(2) ? pick("SELECT code FROM p WHERE code IS NOT NULL") : code();
+    Statement rival = db_.prepare("SELECT 'p ' || id FROM p WHERE code = " + taken);
+    if (rival.step()) evicted_.insert(rival.get_text(0));
+    rival.reset();
     run("INSERT OR REPLACE INTO p (code, a, b, updated_at) VALUES (" + taken + ", " + token() +
         ", " + token() + ", " + stamp() + ")");
     // With the value gone, nothing but the number of rows shows that one was evicted.
@@ -168,12 +173,21 @@ class Writer {
   Ledger& ledger_;
   std::int64_t now_ms_;
   int version_;
+  std::set<std::string> evicted_;  // places
 };
 
-void add_hidden(const TokenRows& hidden, TokenRows& rows) {
+std::string file_of(Database& db) {
+  return db.get_text("SELECT file FROM pragma_database_list WHERE name = 'main'");
+}
+
+// A row that is new under its key has nothing of the one that had it before.
+void add_hidden(const TokenRows& hidden, TokenRows& before, TokenRows& after) {
   for (const auto& [place, row] : hidden) {
-    const auto found = rows.find(place);
-    if (found != rows.end()) found->second.tokens.insert(row.tokens.begin(), row.tokens.end());
+    const auto old = before.find(place);
+    if (old == before.end()) continue;
+    old->second.tokens.insert(row.tokens.begin(), row.tokens.end());
+    const auto now = after.find(place);
+    if (now != after.end()) now->second.tokens.insert(row.tokens.begin(), row.tokens.end());
   }
 }
 
@@ -303,12 +317,12 @@ WriteResult write_something(Database& db, Random& random, Ledger& ledger, std::i
     db.exec("BEGIN IMMEDIATE");
     const int version = version_of(db);
     TokenRows before = rows_of(db, version);
-    Writer(db, random, ledger, now_ms, version).write();
+    Writer writer(db, random, ledger, now_ms, version);
+    writer.write();
     TokenRows after = rows_of(db, version);
-    add_hidden(hidden, before);
-    add_hidden(hidden, after);
+    add_hidden(hidden, before, after);
     db.exec("COMMIT");
-    ledger.committed(before, after);
+    ledger.committed(before, after, {file_of(db), writer.evicted()});
     return WriteResult::kWritten;
   } catch (const Error& error) {
     roll_back(db);

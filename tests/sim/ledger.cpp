@@ -12,7 +12,8 @@ bool has_token(const TokenRows& rows, const std::string& place, const std::strin
 
 }  // namespace
 
-void Ledger::committed(const TokenRows& rows_before, const TokenRows& rows_after) {
+void Ledger::committed(const TokenRows& rows_before, const TokenRows& rows_after,
+                       const Evicted& evicted) {
   const auto before = all_tokens(rows_before);
   const auto after = all_tokens(rows_after);
   for (const std::string& token : before) {
@@ -22,13 +23,23 @@ void Ledger::committed(const TokenRows& rows_before, const TokenRows& rows_after
   for (const auto& [place, row] : rows_after) {
     const auto old = rows_before.find(place);
     std::optional<std::uint64_t> record;
-    if (old != rows_before.end()) record = record_of(old->second);
+    if (old != rows_before.end()) {
+      record = record_of(old->second);
+    } else if (const auto former = evicted_.find({evicted.database, place});
+               former != evicted_.end()) {
+      record = former->second;
+    }
     for (const std::string& token : row.tokens) {
       if (before.count(token) > 0) continue;
       if (!record) record = ++last_record_;
       records_.emplace(token, *record);
       written_.insert(token);
     }
+  }
+  for (const std::string& place : evicted.places) {
+    const auto old = rows_before.find(place);
+    if (old == rows_before.end() || rows_after.count(place) > 0) continue;
+    if (const auto record = record_of(old->second)) evicted_[{evicted.database, place}] = *record;
   }
   for (const auto& [place, row] : rows_after) {
     const auto parent = rows_after.find(row.parent);

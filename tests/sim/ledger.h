@@ -16,6 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace tidesync::sim {
 
@@ -26,13 +27,21 @@ struct RowTokens {
 };
 using TokenRows = std::map<std::string, RowTokens>;
 
+// Rows that a REPLACE took out of a database without anybody seeing it. Who is given such a number
+// next there looks like the same record, as after a REPLACE under the number itself: a limit
+// (docs/merge-rules.md).
+struct Evicted {
+  std::string database;
+  std::set<std::string> places;
+};
+
 class Ledger {
  public:
   // "tok17". Not yet written: a statement that fails leaves nothing.
   std::string new_token() { return "tok" + std::to_string(++last_); }
 
   // An application committed: `before` and `after` are what its database held.
-  void committed(const TokenRows& before, const TokenRows& after);
+  void committed(const TokenRows& before, const TokenRows& after, const Evicted& evicted = {});
   // What was only in a database that is destroyed (restored from a backup, overwritten by a clone).
   void destroyed(const std::set<std::string>& tokens) {
     destroyed_.insert(tokens.begin(), tokens.end());
@@ -64,6 +73,7 @@ class Ledger {
   std::map<std::string, std::set<std::string>> removed_at_;  // places, while another copy stayed
   std::map<std::string, std::uint64_t> records_;
   std::uint64_t last_record_ = 0;
+  std::map<std::pair<std::string, std::string>, std::uint64_t> evicted_;  // by database and place
   std::map<std::uint64_t, std::set<std::uint64_t>> parents_;
 };
 

@@ -1,6 +1,7 @@
 #include "sim/node.h"
 
 #include <boost/filesystem/operations.hpp>
+#include <utility>
 
 #include "base/error.h"
 #include "sim/application.h"
@@ -137,7 +138,20 @@ TokenRows Node::hidden_rows() {
   if (is_whole) remembered_hidden_ = hidden;
   for (const auto& [place, row] : remembered_hidden_)
     hidden[place].tokens.insert(row.tokens.begin(), row.tokens.end());
+  forget_former_owners(hidden);
   return hidden;
+}
+
+// The base copy's row is of a record that was deleted here; another one has its number now.
+void Node::forget_former_owners(TokenRows& hidden) {
+  const Ledger& ledger = world_.ledger();
+  for (const auto& [place, row] : rows_of(app())) {
+    const auto found = hidden.find(place);
+    if (found == hidden.end()) continue;
+    const auto owner = ledger.record_of(row);
+    const auto former = ledger.record_of(found->second);
+    if (owner && former && *owner != *former) hidden.erase(found);
+  }
 }
 
 // `is_whole`: it has all that the database was merged with.
@@ -170,6 +184,7 @@ void Node::run_sync() {
   try {
     SyncOptions options;
     options.steps = this;
+    options.accept_hole = std::exchange(accepts_hole_, false);
     last_result_ = sync_now(environment_, database_, options);
   } catch (const test::SimulatedCrash&) {
     ++world_.stats().crashes;

@@ -49,6 +49,8 @@ class Node : private Steps {
   void crash();
   // Runs a sync to its end, without pauses.
   SyncResult sync_to_end();
+  // The next run is `tidesync now --accept-hole`.
+  void accept_hole_next() { accepts_hole_ = true; }
 
   const SyncResult& last_result() const { return last_result_; }
 
@@ -70,6 +72,7 @@ class Node : private Steps {
   void run_sync();
   void keep_little();
   TokenRows hidden_in_base(bool& is_whole);
+  void forget_former_owners(TokenRows& hidden);
   void brew_storm();
   void collect();
 
@@ -86,7 +89,8 @@ class Node : private Steps {
   std::unique_ptr<Task> task_;
   int storm_ = 0;         // runs that are likely to crash, too
   bool is_dead_ = false;  // the running sync's process has ended
-  std::string failure_;   // what a sync threw that it must not
+  bool accepts_hole_ = false;
+  std::string failure_;  // what a sync threw that it must not
   SyncResult last_result_;
   TokenRows remembered_hidden_;
 };

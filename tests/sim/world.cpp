@@ -225,6 +225,10 @@ void World::settle() {
       if (result.status == RunStatus::kSuccess) continue;
       trouble = node->name() + ": ";
       if (result.error) trouble += result.error->what();
+      // Somebody does what the message says, when it has stood there for a while.
+      const bool asks =
+          result.error && result.error->hint().find("--accept-hole") != std::string::npos;
+      if (asks && round % 4 == 3) node->accept_hole_next();
       for (const std::string& note : result.notes) trouble += note;
     }
     // A hole that nobody can fill is waited for, a week each.
