@@ -138,6 +138,10 @@ TokenRows Node::hidden_rows() {
   if (is_whole) remembered_hidden_ = hidden;
   for (const auto& [place, row] : remembered_hidden_)
     hidden[place].tokens.insert(row.tokens.begin(), row.tokens.end());
+  // What was hidden when it was remembered may have been filled in since.
+  for (const std::string& token : tokens()) {
+    for (auto& [place, row] : hidden) row.tokens.erase(token);
+  }
   forget_former_owners(hidden);
   return hidden;
 }
