@@ -84,6 +84,8 @@ class SyncRun {
   void recover();
   void catch_up(const Cursor& target);
   void rewind_to(const Cursor& target);
+  bool try_rewind_to(const Cursor& target, Cursor* stop);
+  bool find_way(const Cursor& target, std::vector<Pulled>& missing, Cursor* stop);
   bool is_ancestor_of_base(const Cursor& cursor);
   void take_new_incarnation(const std::string& why);
   void adopt_pending_schema();
@@ -195,6 +197,7 @@ class SyncRun {
   void take_in_kept(const std::vector<Pulled>& kept);
   void forget_left();
   void note_left(const Cursor& common);
+  std::vector<ConflictRecord> find_unseen_values(const Cursor& common);
 
   // push
   PushOutcome push();

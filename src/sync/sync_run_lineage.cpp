@@ -192,9 +192,11 @@ void SyncRun::leave_fork(Cursor common) {
 void SyncRun::go_back_to(const Cursor& common) {
   log::warning("the share continues from batch " + std::to_string(common.seq.value) +
                " in another way: going back to it; everything done here is proposed again");
+  const auto unseen = find_unseen_values(common);
   // The application's database first, as always: a crash after this is a restored database.
   begin_local(Transaction::Kind::kImmediate);
   note_left(common);
+  for (const ConflictRecord& record : unseen) record_conflict(*local_, record, now_ms());
   local_->set_cursor(common);
   local_->set_meta("compare_all", "1");
   commit_local();

@@ -170,13 +170,18 @@ void SyncRun::throw_missing(Seq seq) {
 void SyncRun::catch_up(const Cursor& target) {
   // A new base copy far behind: a snapshot saves most of the log.
   constexpr std::uint64_t kFarEntries = 256;
-  const bool is_far = base_->cursor().seq.value == 0 && target.seq.value > kFarEntries;
+  const bool is_new = base_->cursor().seq.value == 0;
+  const bool is_far = is_new && target.seq.value > kFarEntries;
   std::vector<Pulled> missing;
   Cursor stop;
   bool found = is_far && rebuild_from_snapshot(target, missing);
-  if (!found) missing.clear();
-  found = found || collect_missing(target, missing, &stop);
+  found = found || find_way(target, missing, &stop);
   found = found || (!is_far && rebuild_from_snapshot(target, missing));
+  if (!found && !is_new && !options_.dry_run) {
+    if (base_->cursor().seq.value > 0)
+      reset_base("there is no way from it to batch " + std::to_string(target.seq.value));
+    found = find_way(target, missing, &stop);
+  }
   if (!found) {
     // What is only missing for now may come back; what was retired or replaced will not.
     const bool is_gone = is_retired(stop.seq) || (stop.seq.value > 0 && is_on_share(stop.seq));
@@ -184,10 +189,6 @@ void SyncRun::catch_up(const Cursor& target) {
     adopt_share(target);
     return;
   }
-  const Cursor first =
-      missing.empty() ? target
-                      : Cursor{Seq{missing.back().at.seq.value - 1}, missing.back().header.prev};
-  if (!(first == base_->cursor())) rewind_to(first);
   for (auto entry = missing.rbegin(); entry != missing.rend(); ++entry) {
     begin_base();
     fold(*entry, nullptr, 0);
@@ -196,27 +197,46 @@ void SyncRun::catch_up(const Cursor& target) {
   log::info("base copy folded forward to batch " + std::to_string(target.seq.value));
 }
 
+// `missing`: the entries from the base copy to `target`, newest first, after it went back to where
+// the two parted. False: `stop` is not to be had, and the base copy is where it was.
+bool SyncRun::find_way(const Cursor& target, std::vector<Pulled>& missing, Cursor* stop) {
+  missing.clear();
+  if (!collect_missing(target, missing, stop)) return false;
+  const Cursor first =
+      missing.empty() ? target
+                      : Cursor{Seq{missing.back().at.seq.value - 1}, missing.back().header.prev};
+  return first == base_->cursor() || try_rewind_to(first, stop);
+}
+
 void SyncRun::rewind_to(const Cursor& target) {
+  Cursor stop;
+  if (try_rewind_to(target, &stop)) return;
+  // Without the old values there is no way back: start from nothing.
+  reset_base("batch " + std::to_string(stop.seq.value) + " is not kept here");
+  catch_up(target);
+}
+
+// False: the old values of `stop` are not to be had, and nothing was changed.
+bool SyncRun::try_rewind_to(const Cursor& target, Cursor* stop) {
   begin_base();
   while (!(base_->cursor() == target)) {
     const auto link = base_->find_link(base_->cursor().hash);
     Path file;
     if (!link || !obtain_entry(link->at, file)) {
-      // Without the old values there is no way back: start from nothing.
       if (options_.dry_run) {
         throw Error(ErrorCode::kDiverged, "recover", to_utf8(paths_.base),
                     "it has to be made anew first", "Run tidesync now without --dry-run.");
       }
-      base_transaction_.reset();
-      reset_base("batch " + std::to_string(base_->cursor().seq.value) + " is not kept here");
-      catch_up(target);
-      return;
+      if (stop) *stop = base_->cursor();
+      rollback_base();
+      return false;
     }
     BatchReader reader(env_.local, file);
     base_->fold(reader.header(), *link, reader, FoldDirection::kBackward);
   }
   commit_base();
   compare_all_ = true;
+  return true;
 }
 
 }  // namespace tidesync

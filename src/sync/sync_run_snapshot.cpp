@@ -121,8 +121,7 @@ bool SyncRun::rebuild_from_snapshot(const Cursor& target, std::vector<Pulled>& m
   for (;;) {
     if (base_->cursor().seq.value > 0) reset_base("it is begun again with a snapshot");
     if (!begin_with_snapshot(finder, *base_, target.seq)) return false;
-    missing.clear();
-    if (collect_missing(target, missing)) return true;
+    if (find_way(target, missing, nullptr)) return true;
   }
 }
 

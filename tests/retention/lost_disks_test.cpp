@@ -173,6 +173,29 @@ TEST_F(LostDisksTest, WorkOnABranchThatTheShareLostComesBackThoughItsAuthorsData
   }
 }
 
+// His older application does not have the column that he had filled.
+TEST_F(LostDisksTest, WorkOnSuchABranchInAColumnThatTheOlderDatabaseLacksIsKeptAsAConflict) {
+  fleet_.work("anna", 2, {"ben"});
+  fleet_.back_up("ben", "old");
+  fleet_.act("ben", "ALTER TABLE part ADD COLUMN colour TEXT");
+  fleet_.work("ben", 1);
+  fleet_.sync_well("anna");
+  fleet_.act("ben", "UPDATE part SET colour = 'red' WHERE code = 'b'");
+  fleet_.work("ben", 1);
+  fleet_.lose_newest_entries(1);
+  fleet_.work("anna", 1);
+  fleet_.restore_database("ben", "old");
+  settle({"ben", "anna"});
+  EXPECT_EQ(fleet_.rows("anna",
+                        "SELECT row_key, loser_row ->> 'colour', winner_row ->> 'colour' FROM"
+                        " sync_conflicts WHERE table_name = 'part'"),
+            (Rows{"'{\"code\":\"b\"}'|'red'|NULL"}));
+  fleet_.act("ben", "ALTER TABLE part ADD COLUMN colour TEXT");
+  fleet_.act("anna", "ALTER TABLE part ADD COLUMN colour TEXT");
+  settle({"ben", "anna"});
+  expect_equal({"ben"});
+}
+
 // Ben's work went out again when he found the fork. A database that knows nothing of either does
 // not bring it a third time.
 TEST_F(LostDisksTest, BranchThatWasProposedAgainIsNotTakenInByADatabaseThatIsRestoredLater) {
