@@ -21,6 +21,7 @@ tidesync_test(
   unit/replica/local_test.cpp
   unit/replica/outbox_test.cpp
   unit/replica/policies_test.cpp
+  unit/replica/row_stream_test.cpp
   unit/replica/scanner_test.cpp
   unit/replica/search_index_test.cpp
   unit/replica/schema_change_test.cpp

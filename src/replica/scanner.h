@@ -36,6 +36,12 @@ class Scanner {
   bool counts_agree(const TableShape& shape);
 
  private:
+  using Note = std::function<void(const KeyImage& key, HintKind kind)>;
+  // Looks each row up in the other table.
+  void compare_by_key(TableAccess& here, TableAccess& there, const Note& note);
+  // Goes through both tables side by side.
+  void compare_by_number(TableAccess& here, TableAccess& there, const Note& note);
+
   Local& local_;
   Base& base_;
   Scratch& scratch_;

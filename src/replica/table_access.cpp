@@ -67,6 +67,14 @@ RowImage TableAccess::image_of(const Statement& row) const {
   return has_absent_ && absent_values_ ? fill_absent(image) : image;
 }
 
+void TableAccess::append_image(const Statement& row, std::string& out) const {
+  if (has_absent_ && absent_values_) {
+    out.append(image_of(row));
+  } else {
+    row.append_columns(out, 0, static_cast<int>(shape_.columns.size()));
+  }
+}
+
 RowImage TableAccess::fill_absent(const RowImage& image) const {
   RowImage known;
   if (!absent_values_(shape_, key_of(shape_, image), known)) return image;
@@ -222,6 +230,11 @@ std::uint64_t TableAccess::count() {
 Statement TableAccess::scan() {
   return db_.prepare("SELECT " + select_list_ + " FROM " + quote_name(shape_.name) + " WHERE " +
                      not_null_condition());
+}
+
+Statement TableAccess::scan_by_number() {
+  return db_.prepare("SELECT " + select_list_ + " FROM " + quote_name(shape_.name) + " ORDER BY " +
+                     quote_name(shape_.columns[shape_.key[0]].name));
 }
 
 }  // namespace tidesync

@@ -59,9 +59,12 @@ class TableAccess {
 
   // Rows that have a usable key (no NULL in it).
   std::uint64_t count();
-  // All rows in key order, as images in the statement's columns; see image_of().
+  // All rows, as images in the statement's columns; see image_of().
   Statement scan();
   RowImage image_of(const Statement& row) const;
+  void append_image(const Statement& row, std::string& out) const;
+  // The same in the order of the numbers, for a key that is one (KeyKind::kSurrogate).
+  Statement scan_by_number();
 
  private:
   std::string key_condition(int first_parameter) const;

@@ -9,7 +9,6 @@ namespace {
 
 using test::integer_key;
 using test::MiniNode;
-using test::text_key;
 
 class ScannerTest : public ::testing::Test {
  protected:
@@ -99,6 +98,29 @@ TEST_F(ScannerTest, WithoutAnyHintTheComparisonFindsEverything) {
   scanner_->compare_table(shape(), 5);
   EXPECT_EQ(differences(), "~id = 1 -id = 2 +id = 10 ");
   EXPECT_EQ(scratch_.find_hint(node_->id("t"), integer_key(1))->at_ms, 5);
+}
+
+// Enough rows for several blocks of them to be read ahead.
+TEST_F(ScannerTest, ALargeTableIsComparedToItsLastRow) {
+  start(
+      "CREATE TABLE t (id INTEGER PRIMARY KEY, u TEXT);"
+      "WITH RECURSIVE n (i) AS (SELECT 10 UNION ALL SELECT i + 10 FROM n WHERE i < 50000)"
+      " INSERT INTO t SELECT i, hex(zeroblob(200)) FROM n");
+  node_->act(
+      "DELETE FROM t WHERE id IN (10, 20, 25000, 49990, 50000);"
+      "INSERT INTO t VALUES (5, 'x'), (24995, 'x'), (60000, 'x'), (60010, 'x');"
+      "UPDATE t SET u = 'y' WHERE id IN (30, 25010, 49980); DELETE FROM tidesync_dirty");
+  scanner_->compare_table(shape(), 5);
+  EXPECT_EQ(differences(),
+            "+id = 5 -id = 10 -id = 20 ~id = 30 +id = 24995 -id = 25000 ~id = 25010 ~id = 49980 "
+            "-id = 49990 -id = 50000 +id = 60000 +id = 60010 ");
+}
+
+TEST_F(ScannerTest, ATableOfWhichOneSideIsEmptyIsCompared) {
+  start(kRows);
+  node_->act("DELETE FROM t; DELETE FROM tidesync_dirty");
+  scanner_->compare_table(shape(), 5);
+  EXPECT_EQ(differences(), "-id = 1 -id = 2 -id = 3 ");
 }
 
 TEST_F(ScannerTest, AnExistingHintKeepsItsCaptureWhenAllIsCompared) {
