@@ -24,6 +24,11 @@ TEST(Recovery, SurvivesAllOfItWhileApplicationsAreUpdated) {
             parse_faults("crash,net,errors,stale,skew,storm,base,away,swap,upgrade,restore,clone,"
                          "tail,hole,damage,rollback"));
 }
+// Seeds of everything at once that showed a mistake of the engine (docs/testing.md).
+TEST(Recovery, SurvivesWhatItDidNotSurviveOnce) {
+  for (const std::uint64_t seed : {930441, 930661, 930725, 930830})
+    run_seeds(seed, 1, parse_faults("all"));
+}
 TEST(RecoveryVolume, SurvivesEverythingTogether) {
   run_until_syncs(kSyncsPerProgram, 6060,
                   parse_faults("crash,net,errors,stale,skew,storm,restore,clone,tail,hole,damage"));
