@@ -92,6 +92,7 @@ class Applier {
   void note_deletion_again(const TableShape& shape, const Touched& touched);
   bool is_new_there(const TableShape& shape, const Touched& touched);
   bool is_new_here(std::uint32_t table, const KeyImage& key);
+  Author deleter_of(const Touched& touched) const;
   void part_records(const TableShape& shape, const Touched& touched);
   void make_room_for_parents(const TableShape& child);
   bool is_published(const TableShape& shape, const RowImage& row);

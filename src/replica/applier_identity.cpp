@@ -90,6 +90,14 @@ bool Applier::is_new_here(std::uint32_t table, const KeyImage& key) {
   return hint && hint->reinserted;
 }
 
+// Of the record before the batches; others may have had its number since.
+Author Applier::deleter_of(const Touched& touched) const {
+  for (const ColumnStamp& stamp : touched.stamps) {
+    if (stamp.column == kAllColumns) return author_of(stamp);
+  }
+  return theirs_author(touched);
+}
+
 // A number that one side gave to another record while the other side still works on the old one:
 // ours moves to a new number. What is only deleted or unchanged here is left to merge_touched().
 void Applier::part_records(const TableShape& shape, const Touched& touched) {
@@ -110,7 +118,7 @@ void Applier::part_records(const TableShape& shape, const Touched& touched) {
     record.base = touched.base;
     record.winner = mine;
     record.winner_author = mine_author(shape, touched.key, &*touched.base, &mine);
-    record.loser_author = theirs_author(touched);
+    record.loser_author = deleter_of(touched);
     record.rule = "deleted, and its number given to another record: kept under a new number";
     record.mine_won = true;
     keep_conflict(std::move(record));

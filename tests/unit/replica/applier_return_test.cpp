@@ -52,6 +52,9 @@ TEST_F(ReturnTest, AnOlderRecordComesBackUnderTheNumberOfOneThatIsEditedHere) {
   settle();
   EXPECT_EQ(quotes(), (Rows{"1|'old'|11", "2|'another'|21"}));
   EXPECT_EQ(ann_.rows("SELECT * FROM line"), Rows{"1|2|'of another'"});
+  EXPECT_EQ(ann_.rows("SELECT loser_node FROM sync_conflicts WHERE winner_node = 'dora'"),
+            Rows{"'ann'"})
+      << "who deleted it, not who brought the older one back";
 }
 
 TEST_F(ReturnTest, AnOlderRecordComesBackWhileTheNextOneOnlyGetsAChildHere) {
