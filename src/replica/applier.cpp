@@ -147,7 +147,7 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, std
 bool Applier::keep_unshared_work(const TableShape& shape, const Touched& touched,
                                  const RowImage& mine) {
   const auto hint = scratch_.find_hint(shape.id, touched.key);
-  if (!touched.base || !hint || hint->inserted ||
+  if (!touched.base || !hint ||
       !local_.table(shape.id).has_unshared_values(touched.key, base_.schema().left_out))
     return false;
   ConflictRecord record;
@@ -161,8 +161,9 @@ bool Applier::keep_unshared_work(const TableShape& shape, const Touched& touched
   record.rule = "deleted, but a column that the others do not have yet was filled here: kept";
   record.mine_won = true;
   keep_conflict(std::move(record));
-  local_.add_hint(shape.id, touched.key, HintKind::kUpdated, hint->at_ms,
-                  owner_of(shape.id, touched).gone_by);
+  const DeletionId gone_by = owner_of(shape.id, touched).gone_by;
+  settle_hint(shape, touched.key);  // it may have been inserted here, but comes back now
+  local_.add_hint(shape.id, touched.key, HintKind::kUpdated, hint->at_ms, gone_by);
   return true;
 }
 

@@ -78,6 +78,21 @@ TEST_F(ReturnTest, TheRecordThatIsEditedHereIsDeletedAndComesBack) {
   EXPECT_EQ(kept(), (Rows{"'edit_delete'", "'whole_row'"})) << "bob's edit is in a conflict";
 }
 
+// It was inserted here, too, and nobody heard yet that its batch had got its place.
+TEST_F(ReturnTest, ARecordWithWorkInAColumnThatOnlyWeHaveStaysThoughItIsDeletedElsewhere) {
+  does(bob_, "INSERT INTO quote VALUES (2, 'new', 20)");
+  KeyImage key;
+  append_value(key, ValueView::of(2));
+  bob_.local().add_hint(bob_.id("quote"), key, HintKind::kInserted, 500);
+  bob_.act("ALTER TABLE quote ADD COLUMN note", 1000);
+  bob_.act("UPDATE quote SET note = 'ours' WHERE id = 2", 1000);
+  ann_.sync(log_);
+  ann_.act("DELETE FROM quote WHERE id = 2", 5000);
+  ann_.sync(log_);
+  bob_.sync(log_);
+  EXPECT_EQ(bob_.rows("SELECT title, note FROM quote WHERE id = 2"), Rows{"'new'|'ours'"});
+}
+
 TEST_F(ReturnTest, TwoWhoKeptOneRecordStillMeanOneWhenTheirPublishingHadToWait) {
   does(ann_, "DELETE FROM quote");
   bob_.act("UPDATE quote SET price = 11");
