@@ -42,8 +42,8 @@ address() {
   ctest --preset asan -E '^mutation_test$' "$@"
 }
 
-# The programs in which more than one thread runs: file systems, rows read ahead, the probe's race for names, locks,
-# interrupts and progress, the simulator's tasks.
+# The programs in which more than one thread runs: file systems, rows read ahead, the probe's race
+# for names, locks, interrupts and progress, the simulator's tasks.
 threads() {
   local threaded="base_test replica_test share_test file_system_contract_test cli_unit_test guard_test sim_test"
   # shellcheck disable=SC2086
