@@ -75,6 +75,12 @@ tidesync_test(
   tidesync_cli_fixture
   tidesync_schema)
 target_compile_definitions(report_test PRIVATE TIDESYNC_REPORT_SQL="${PROJECT_SOURCE_DIR}/schema/reports")
+tidesync_test(
+  update_losses_test
+  SOURCES
+  cli/update_losses_test.cpp
+  USES
+  tidesync_cli_fixture)
 tidesync_test(upgrade_test SOURCES cli/upgrade_test.cpp USES tidesync_cli_fixture)
 tidesync_test(verify_test SOURCES cli/verify_test.cpp USES tidesync_cli_fixture)
 tidesync_test(schedule_command_test SOURCES cli/schedule_test.cpp USES tidesync_cli_fixture)

@@ -13,6 +13,9 @@ if(TIDESYNC_FUZZ)
     file
     replica/after_image
     replica/conflict_row
+    replica/exact_rows
+    replica/form_notes
+    replica/foreign_keys
     replica/key_filter
     replica/local
     replica/policies
@@ -20,6 +23,7 @@ if(TIDESYNC_FUZZ)
     replica/schema_reader
     replica/scratch
     replica/share_schema
+    replica/stored_form
     replica/table_access
     replica/tracker
     share/archive_notes

@@ -14,11 +14,15 @@ add_library(
   oracle/random_schema.cpp
   oracle/random_schema.h
   oracle/trial.cpp
-  oracle/trial.h)
+  oracle/trial.h
+  oracle/update_run.cpp
+  oracle/update_run.h
+  oracle/update_schema.cpp
+  oracle/update_schema.h)
 target_include_directories(tidesync_oracle_fleet PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(
   tidesync_oracle_fleet
-  PUBLIC tidesync_sim_fleet
+  PUBLIC tidesync_sim_fleet tidesync_inspect
   PRIVATE tidesync_flags)
 
 # By hand: tidesync_oracle --shape number --computers 3
@@ -29,6 +33,11 @@ target_link_libraries(tidesync_oracle PRIVATE tidesync_oracle_fleet tidesync_fla
 add_executable(tidesync_random_schema oracle/random_main.cpp)
 target_link_libraries(tidesync_random_schema PRIVATE tidesync_oracle_fleet tidesync_flags)
 
+# By hand: tidesync_updates --seed 1 --count 2000
+add_executable(tidesync_updates oracle/update_main.cpp)
+target_link_libraries(tidesync_updates PRIVATE tidesync_oracle_fleet tidesync_flags)
+
+tidesync_test(update_oracle_test SOURCES oracle/update_test.cpp USES tidesync_oracle_fleet)
 tidesync_test(oracle_test SOURCES oracle/oracle_test.cpp USES tidesync_oracle_fleet)
 tidesync_test(
   oracle_triples_test

@@ -15,6 +15,8 @@ tidesync_test(
   unit/replica/base_test.cpp
   unit/replica/catalog_test.cpp
   unit/replica/conflict_row_test.cpp
+  unit/replica/exact_rows_test.cpp
+  unit/replica/held_rows_test.cpp
   unit/replica/index_sql_test.cpp
   unit/replica/journal_test.cpp
   unit/replica/key_filter_test.cpp

@@ -30,15 +30,34 @@ CREATE TABLE IF NOT EXISTS tidesync_table (
   key TEXT NOT NULL
 );
 
--- Rows of tables that stand still here, as they were before the first batch that changed them since
--- (replica/held_rows.h).
-CREATE TABLE IF NOT EXISTS tidesync_held (
+-- Rows of tables that stand still here, as they were when the table began to, each kept before the first
+-- batch that changed it since (replica/held_rows.h). An older form of this table is of no use.
+DROP TABLE IF EXISTS tidesync_held;
+CREATE TABLE IF NOT EXISTS tidesync_held_row (
   t INTEGER NOT NULL,
   k BLOB NOT NULL,
-  base BLOB,
+  form INTEGER NOT NULL,
+  row BLOB,
   at INTEGER NOT NULL,
   node TEXT NOT NULL,
   user TEXT NOT NULL,
+  -- As the row was just before the share's table took its present form: with columns that went.
+  last_form INTEGER,
+  last_row BLOB,
+  PRIMARY KEY (t, k)
+) WITHOUT ROWID;
+-- The names of the columns that such rows have, as encoded values.
+CREATE TABLE IF NOT EXISTS tidesync_held_form (
+  form INTEGER PRIMARY KEY,
+  columns BLOB NOT NULL UNIQUE
+);
+
+-- Rows that hold a value which their table stores otherwise (a number in a column of texts, say, from a
+-- computer whose application is older): the whole row as the log has it (replica/exact_rows.h).
+CREATE TABLE IF NOT EXISTS tidesync_exact (
+  t INTEGER NOT NULL,
+  k BLOB NOT NULL,
+  row BLOB NOT NULL,
   PRIMARY KEY (t, k)
 ) WITHOUT ROWID;
 

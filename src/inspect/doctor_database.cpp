@@ -187,7 +187,7 @@ void examine_tables(Examination& it) {
   it.attempt("last_run", [&] { check_last_run(it); });
   if (!it.base) return;
   it.attempt("tables", [&] {
-    it.local->set_absent_values(it.base->row_lookup());
+    it.local->set_absent_values(it.base->row_lookup(), it.base->exact_lookup());
     it.local->use_shapes(it.base->shapes());
     check_triggers(it);
     check_gates(it);

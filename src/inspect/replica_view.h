@@ -25,7 +25,7 @@ class ReplicaView {
       throw Error(ErrorCode::kNotFound, "read", to_utf8(database), "this database is not synced",
                   "Run tidesync init or tidesync join first.");
     }
-    local_.set_absent_values(base_.row_lookup());
+    local_.set_absent_values(base_.row_lookup(), base_.exact_lookup());
     local_.use_shapes(base_.shapes());
     snapshot_.emplace(local_.db(), Transaction::Kind::kDeferred);
     local_.load_hints(0, scratch_);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "inspect/history.h"
 #include "inspect/replica_view.h"
@@ -158,7 +159,7 @@ StatusReport read_status(Environment& env, const Path& database) {
     read_conflicts(db, report);
     read_streak_of(view.local(), report);
     const std::string offset = view.base().get_state("clock_offset_ms");
-    if (!offset.empty()) report.clock_offset_ms = std::stoll(offset);
+    report.clock_offset_ms = parse_int64(offset);
     judge(env, db, report);
     read_tables(view, report);
   }

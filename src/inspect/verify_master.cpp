@@ -69,7 +69,7 @@ void compare_tables(Verification& it, Database& master, const MasterNote& note) 
   for (std::size_t i = 0; i < it.base.shapes().size(); ++i) {
     const TableShape& shape = it.base.shapes()[i];
     it.reached(Step::kScan, i + 1, it.base.shapes().size());
-    TableAccess table(master, shape);
+    TableAccess table = TableAccess::of_share(master, shape);
     std::uint64_t rows = 0;
     const Digest digest = digest_of_table(table, rows);
     total.add(StateDigest::from(digest));

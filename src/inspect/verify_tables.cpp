@@ -105,7 +105,7 @@ Digest digest_of_table(TableAccess& table, std::uint64_t& rows) {
 }
 
 void verify_here(Verification& it) {
-  it.local.set_absent_values(it.base.row_lookup());
+  it.local.set_absent_values(it.base.row_lookup(), it.base.exact_lookup());
   it.local.use_shapes(it.base.shapes());
   Transaction snapshot(it.local.db(), Transaction::Kind::kDeferred);
   Scratch hints;

@@ -32,7 +32,7 @@ class Life {
                   "the base copy is empty: nothing was synced yet, or the file was lost",
                   "Run tidesync now first.");
     }
-    local_.set_absent_values(base_.row_lookup());
+    local_.set_absent_values(base_.row_lookup(), base_.exact_lookup());
     local_.use_shapes(base_.shapes());
   }
 

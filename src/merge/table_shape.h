@@ -21,6 +21,12 @@ enum class KeyKind : std::uint8_t {
   kNatural,    // TEXT, composite, or any other key: the same key means the same thing
 };
 
+// What a column makes of values when it stores them: SQLite's rule for a declared type.
+enum class Affinity : std::uint8_t { kNone, kText, kNumeric, kInteger, kReal };
+Affinity affinity_of(std::string_view decl_type);
+// False only when a column of that affinity certainly stores the encoded value as it is.
+bool may_convert(Affinity affinity, std::string_view encoded_value);
+
 struct ColumnShape {
   std::string name;
   std::string decl_type;
@@ -35,6 +41,12 @@ struct ColumnShape {
   bool absent = false;
   std::uint16_t group = 0;  // columns of one group move together; 0: by itself
   bool additive = false;    // numbers whose changes on both sides add up
+  Affinity affinity = Affinity::kNone;
+  // The column of the database at hand may store a value of the share otherwise: it has another
+  // type, or the database another encoding. Set where a table is seen through the share's form.
+  bool translated = false;
+  // Encoded; "" for none. What the share has where the table here has NULL: its column is NOT NULL.
+  std::string instead_of_null = {};
 };
 
 // A UNIQUE index or constraint other than the key itself.
@@ -44,6 +56,9 @@ struct UniqueShape {
   bool plain = true;                 // false: partial, or has an expression or a generated column
   std::string where;                 // condition of a partial index in parentheses, else empty
   std::vector<std::string> terms;    // SQL of each indexed term, with its collation
+  // The number of the row itself (INTEGER PRIMARY KEY) where the shared key is another: each
+  // computer counts for itself, and a row that has none is given one.
+  bool is_row_number = false;
 };
 
 struct ForeignKeyShape {
@@ -71,6 +86,8 @@ struct TableShape {
   TablePolicy policy;  // what was chosen for this table; apply_policies() sets it
 
   std::optional<std::size_t> find_column(std::string_view column_name) const;
+  // The column of UniqueShape::is_row_number.
+  std::optional<std::size_t> row_number() const;
   bool is_meta(std::size_t column) const { return column == updated_at || column == updated_by; }
 };
 

@@ -234,7 +234,8 @@ void Applier::write_row(const TableShape& shape, RowWriter& writer, const KeyIma
     if (writer.put(key, before, after) == WriteOutcome::kConstraint) {
       refusing_ = &shape;
       throw Error(ErrorCode::kSchema, "store row", shape.name + " " + display_key(shape, key),
-                  "a CHECK or NOT NULL of the table here refuses a row that other computers accept",
+                  "a CHECK, NOT NULL or type of the table here refuses " + display_key(shape, key) +
+                      ", which other computers accept",
                   "This computer's application has stricter tables than the others: bring all to "
                   "one version.");
     }

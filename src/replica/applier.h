@@ -99,7 +99,7 @@ class Applier {
   bool has_unpublished_children(const TableShape& parent, const RowImage& row, int depth = 0);
   RowImage with_moved_parents(const TableShape& shape, const RowImage& row);
   void move_references(const TableShape& parent, const RowImage& from, const RowImage& to);
-  std::int64_t free_number(const TableShape& shape);
+  std::int64_t free_number(const TableShape& shape, std::size_t column);
   void raise_sequence(const TableShape& shape, std::int64_t number);
 
   // merge (applier.cpp)
@@ -126,6 +126,8 @@ class Applier {
   void settle_row(const TableShape& shape, const RowImage& image, int depth);
   void settle_one(const TableShape& shape, const RowImage& image, int depth);
   std::vector<Rival> find_rivals(const TableShape& shape, const RowImage& image);
+  bool yield_by_number(const TableShape& shape, const UniqueShape& index, const RowImage& image,
+                       const KeyImage& key, bool exists);
   bool yield_by_suffix(const TableShape& shape, const UniqueShape& index, const RowImage& image,
                        const KeyImage& key, bool exists);
   void yield_existing(const TableShape& shape, const Rival& rival, const RowImage& winner);
@@ -162,6 +164,8 @@ class Applier {
                                                const std::vector<std::string_view>& values);
   std::vector<RowImage> find_children(const TableShape& child, const ForeignKeyShape& key,
                                       const std::vector<std::string_view>& values);
+  bool means_same(const ForeignKeyShape& key, std::size_t column, std::string_view a,
+                  std::string_view b);
   bool parent_exists(const ForeignKeyShape& key, const std::vector<std::string_view>& values);
 
   // orphan = "delete" (applier_orphans.cpp)

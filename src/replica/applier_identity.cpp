@@ -173,13 +173,15 @@ void Applier::make_room_for_parents(const TableShape& child) {
   }
 }
 
-std::int64_t Applier::free_number(const TableShape& shape) {
+std::int64_t Applier::free_number(const TableShape& shape, std::size_t number_column) {
   const auto known = next_numbers_.find(shape.id);
   if (known != next_numbers_.end() && known->second < std::numeric_limits<std::int64_t>::max())
     return known->second++;
-  const std::string column = quote_name(shape.columns[shape.key[0]].name);
+  const std::string column = quote_name(shape.columns[number_column].name);
   const std::string highest = "SELECT max(" + column + ") FROM " + quote_name(shape.name);
-  std::int64_t number = std::max(local_.db().get_int(highest), base_.db().get_int(highest));
+  std::int64_t number = local_.db().get_int(highest);
+  if (!base_.table(shape.id).shape().columns[number_column].absent)
+    number = std::max(number, base_.db().get_int(highest));
   // The word may stand in a comment of the statement, and then there is no such table.
   if (shape.autoincrement && local_.db().has_table("sqlite_sequence")) {
     Statement sequence = local_.db().prepare("SELECT seq FROM sqlite_sequence WHERE name = ?1");
@@ -216,7 +218,7 @@ void Applier::renumber(const TableShape& shape, const KeyImage& key, const RowIm
     throw Error(ErrorCode::kBusy, "renumber", shape.name + " " + display_key(shape, key),
                 "somebody works in the application");
   }
-  const std::int64_t number = free_number(shape);
+  const std::int64_t number = free_number(shape, shape.key[0]);
   const KeyImage new_key = integer_key(number);
   const RowImage moved = with_value(mine, shape.key[0], new_key);
   const std::int64_t at_ms = time_of_hint(shape.id, key);

@@ -61,6 +61,18 @@ std::vector<RowImage> Applier::find_children(const TableShape& child, const Fore
   return rows;
 }
 
+// Whether two values refer to one parent: as its collation compares them.
+bool Applier::means_same(const ForeignKeyShape& key, std::size_t column, std::string_view a,
+                         std::string_view b) {
+  if (a == b) return true;
+  if (is_by_bytes(key)) return false;
+  Statement& compare = local_.db().cached("SELECT ?1 = ?2" + collate(key, column));
+  compare.bind(1, ValueReader(a).next()).bind(2, ValueReader(b).next());
+  const bool same = compare.step() && compare.get_int(0) != 0;
+  compare.reset();
+  return same;
+}
+
 bool Applier::parent_exists(const ForeignKeyShape& key,
                             const std::vector<std::string_view>& values) {
   std::vector<std::string> terms;
@@ -99,9 +111,8 @@ void Applier::repair_parents_of_touched(const TableShape& shape) {
   const auto repair = [&](const KeyImage& key) {
     if (local_.table(shape.id).read(key, row)) repair_parents_of(shape, row);
   };
-  if (all_marked_) {
-    scratch_.for_each_marked(shape.id, repair);
-  } else {
+  scratch_.for_each_marked(shape.id, repair);
+  if (!all_marked_) {
     scratch_.for_each_touched(shape.id, [&](const Touched& touched) { repair(touched.key); });
   }
 }
@@ -159,13 +170,7 @@ std::optional<Applier::KnownParent> Applier::find_known_parent(
   const auto consider = [&](const RowImage& row) {
     const auto parts = split_image(row);
     for (std::size_t i = 0; i < columns.size(); ++i) {
-      if (parts.at(columns[i]) == values[i]) continue;
-      if (is_by_bytes(key)) return;
-      Statement& compare = local_.db().cached("SELECT ?1 = ?2" + collate(key, i));
-      compare.bind(1, ValueReader(parts.at(columns[i])).next());
-      const bool same = compare.bind(2, ValueReader(values[i]).next()).step() && compare.get_int(0);
-      compare.reset();
-      if (!same) return;
+      if (!means_same(key, i, parts.at(columns[i]), values[i])) return;
     }
     known = KnownParent{row, false};
   };

@@ -114,7 +114,7 @@ void Applier::settle_one(const TableShape& shape, const RowImage& image, int dep
     refusing_ = &shape;
     throw Error(
         ErrorCode::kSchema, "store row", shape.name + " " + display_key(shape, key),
-        "a UNIQUE index here refuses a row that other computers accept",
+        "a UNIQUE index here refuses " + display_key(shape, key) + ", which other computers accept",
         "This computer's application has other indexes than the others: bring all to one version.");
   }
   if (!is_published && merge_into_rival(shape, image)) return;
@@ -126,7 +126,8 @@ void Applier::settle_one(const TableShape& shape, const RowImage& image, int dep
         base_.table(shape.id).read(rival.key, rival_published) && rival_published == rival_row;
     if (!rival_is_clean) {
       yield_existing(shape, rival, image);
-    } else if (rival.index && yield_by_suffix(shape, *rival.index, image, key, false)) {
+    } else if (rival.index && (yield_by_number(shape, *rival.index, image, key, false) ||
+                               yield_by_suffix(shape, *rival.index, image, key, false))) {
       return;
     }
   }
@@ -147,6 +148,24 @@ void Applier::settle_one(const TableShape& shape, const RowImage& image, int dep
     return;
   }
   set_aside(shape, image, "a value that must be unique is taken: set aside", depth);
+}
+
+// A number that each computer counts for itself: the row takes the next one, its children follow.
+bool Applier::yield_by_number(const TableShape& shape, const UniqueShape& index,
+                              const RowImage& image, const KeyImage& key, bool exists) {
+  if (!index.is_row_number || index.columns.empty()) return false;
+  const std::size_t column = index.columns.at(0);
+  std::string number;
+  append_value(number, ValueView::of(free_number(shape, column)));
+  const auto parts = split_image(image);
+  RowImage changed;
+  for (std::size_t i = 0; i < parts.size(); ++i) changed.append(i == column ? number : parts[i]);
+  TableAccess& table = local_.table(shape.id);
+  const WriteOutcome outcome = exists ? table.update(key, image, changed) : table.insert(changed);
+  if (outcome != WriteOutcome::kDone) return false;
+  local_.add_hint(shape.id, key, HintKind::kUpdated, time_of_hint(shape.id, key));
+  move_references(shape, image, changed);
+  return true;
 }
 
 bool Applier::yield_by_suffix(const TableShape& shape, const UniqueShape& index,
@@ -194,7 +213,9 @@ void Applier::yield_existing(const TableShape& shape, const Rival& rival, const 
   TableAccess& table = local_.table(shape.id);
   RowImage row;
   if (!table.read(rival.key, row)) return;
-  if (rival.index && yield_by_suffix(shape, *rival.index, row, rival.key, true)) return;
+  if (rival.index && (yield_by_number(shape, *rival.index, row, rival.key, true) ||
+                      yield_by_suffix(shape, *rival.index, row, rival.key, true)))
+    return;
   table.erase(rival.key);
   RowImage published;
   if (base_.table(shape.id).read(rival.key, published)) {
@@ -260,7 +281,8 @@ void Applier::set_children_aside(const TableShape& shape, const RowImage& image,
         const auto column = shape.find_column(name);
         if (!column) continue;
         values.push_back(parts.at(*column));
-        heir_holds = heir_holds && heir_parts.at(*column) == parts.at(*column);
+        heir_holds = heir_holds && means_same(foreign, values.size() - 1, heir_parts.at(*column),
+                                              parts.at(*column));
       }
       if (values.size() != foreign.child_columns.size() || heir_holds ||
           parent_exists(foreign, values)) {

@@ -1,6 +1,9 @@
 #include "replica/base.h"
 
+#include <algorithm>
+
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "replica/policies.h"
 #include "schema.h"
@@ -74,9 +77,15 @@ void Base::reload() {
   tables_.clear();
   shapes_.clear();
   db_.clear_cache();
-  cursor_.seq = Seq{static_cast<std::uint64_t>(std::stoull(get_state("seq", "0")))};
+  const auto seq = parse_int64(get_state("seq", "0"));
+  if (!seq || *seq < 0) {
+    throw Error(ErrorCode::kDamaged, "open base copy", to_utf8(db_.file()),
+                "it does not say which batch it holds");
+  }
+  cursor_.seq = Seq{static_cast<std::uint64_t>(*seq)};
   cursor_.hash = digest_from_hex(get_state("hash"));
   state_ = StateDigest::from(digest_from_hex(get_state("state")));
+  held_.reload();
   if (!db_.has_table("sync_log")) return;
   const References references = read_references(db_);
   shapes_.push_back(read_shape(db_, "sync_log", {"run_id"}, references));
@@ -101,7 +110,7 @@ TableAccess& Base::table(std::uint32_t id) {
   auto& access = tables_[id];
   if (!access) {
     for (const TableShape& shape : shapes_) {
-      if (shape.id == id) access = std::make_unique<TableAccess>(db_, shape);
+      if (shape.id == id) access = std::make_unique<TableAccess>(TableAccess::of_share(db_, shape));
     }
   }
   if (!access) {
@@ -114,6 +123,16 @@ RowLookup Base::row_lookup() {
   return [this](const TableShape& shape, std::string_view key, RowImage& row) {
     return table(shape.id).read(key, row);
   };
+}
+
+ExactLookup Base::exact_lookup() {
+  return [this](const TableShape& shape) { return has_exact_rows(shape.id); };
+}
+
+bool Base::has_exact_rows(std::uint32_t id) {
+  const bool is_here = std::any_of(shapes_.begin(), shapes_.end(),
+                                   [&](const TableShape& shape) { return shape.id == id; });
+  return is_here && table(id).has_exact_rows();
 }
 
 RowWriter& Base::writer(std::uint32_t id) {
@@ -143,6 +162,10 @@ void Base::fold_one(const TableShape& shape, const Change& change, FoldDirection
     touched->touch(shape.id, change.key, before, after, change, batch,
                    notes_of(change, deletion, !forward));
   }
+  if (held_.holds(shape.id)) {
+    author_.at_ms = change.at_ms;
+    held_.keep(shape, change.key, before, author_);
+  }
   if (before) state_.remove_row(shape.name, *before);
   if (after) state_.add_row(shape.name, *after);
   if (writer(shape.id).put(change.key, before, after) != WriteOutcome::kDone) {
@@ -153,6 +176,9 @@ void Base::fold_one(const TableShape& shape, const Change& change, FoldDirection
 void Base::fold(const BatchHeader& header, const ChainLink& link, ChangeSource& changes,
                 FoldDirection direction, Scratch* touched, std::uint32_t batch) {
   const bool forward = direction == FoldDirection::kForward;
+  author_.node = header.node.value;
+  author_.incarnation = header.incarnation;
+  author_.user = header.user;
   if (forward && !header.schema.empty()) apply_schema(header.schema);
   std::vector<const TableShape*> tables;
   for (const BatchTable& table : header.tables) {
@@ -192,6 +218,14 @@ void Base::fold(const BatchHeader& header, const ChainLink& link, ChangeSource& 
     drop_lineage_above(cursor_.seq);
   }
   save_cursor();
+  held_.note_change(cursor_);
+  hold_where_due();
+}
+
+void Base::hold_where_due() {
+  for (const auto& [table, place] : hold_from_) {
+    if (place == text_of(cursor_) && !held_.holds(table)) held_.begin(table, cursor_);
+  }
 }
 
 void Base::settle(const BatchHeader& header) {
@@ -228,6 +262,7 @@ void Base::advance_own(const ChainLink& link) {
   add_link(link);
   cursor_ = link.at;
   save_cursor();
+  held_.note_change(cursor_);
 }
 
 void Base::save_cursor() {

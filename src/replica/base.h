@@ -15,6 +15,7 @@
 #include "base/ids.h"
 #include "merge/batch.h"
 #include "merge/change.h"
+#include "replica/held_rows.h"
 #include "replica/row_writer.h"
 #include "replica/schema_change.h"
 #include "replica/scratch.h"
@@ -22,13 +23,6 @@
 #include "replica/table_access.h"
 
 namespace tidesync {
-
-// A place in the log.
-struct Cursor {
-  Seq seq;
-  Digest hash;
-  bool operator==(const Cursor&) const = default;
-};
 
 // A batch as the chain remembers it.
 struct ChainLink {
@@ -63,6 +57,15 @@ class Base {
   TableAccess& table(std::uint32_t id);
   // For Local::set_absent_values(), while this object lives.
   RowLookup row_lookup();
+  ExactLookup exact_lookup();
+  // Whether the table has rows that stand in exact_rows; false without the table.
+  bool has_exact_rows(std::uint32_t id);
+
+  // Rows of tables that stand still here, which every change of this copy keeps.
+  HeldRows& held() { return held_; }
+  // Those tables begin to be held where the cursor comes to these places: the base copy is made
+  // anew, and must know again what it knew.
+  void hold_from(std::map<std::uint32_t, std::string> places) { hold_from_ = std::move(places); }
 
   std::optional<ChainLink> find_link(const Digest& hash);
   // The place of entry `seq` in that lineage, as long as its link is remembered.
@@ -99,6 +102,7 @@ class Base {
   // After apply_own() threw: the table whose rules, made by a newer application elsewhere, refuse a
   // row of this database. Forgotten by reload().
   const std::optional<std::uint32_t>& refused_own() const { return refused_own_; }
+  void refuse_own(std::uint32_t table) { refused_own_ = table; }
   // Moves the cursor to an own batch whose changes were applied by apply_own().
   void advance_own(const ChainLink& link);
   // Fills an empty copy with the rows of a snapshot (replica/snapshot.h) and takes its place in the
@@ -129,6 +133,12 @@ class Base {
   void settle(const BatchHeader& header);
   void save_cursor();
   void create_tables(const ShareSchema& schema);
+  struct ExactRow {
+    std::uint32_t table;
+    std::map<std::string, std::string> values;  // encoded, by column in lower case
+  };
+  std::vector<ExactRow> take_exact_rows(const std::set<std::uint32_t>& tables);
+  void put_exact_row(const ExactRow& row);
   void change_schema(const SchemaChange& change);
   void for_each_row(std::uint32_t table,
                     const std::function<void(const TableShape&, const RowImage&)>& visit);
@@ -138,7 +148,13 @@ class Base {
   void fold_one(const TableShape& shape, const Change& change, FoldDirection direction,
                 Scratch* touched, std::uint32_t batch, DeletionId deletion);
 
+  void hold_where_due();
+  void hold_dropped_columns(const SchemaChange& change);
+
   Database db_;
+  HeldRows held_{db_};
+  std::map<std::uint32_t, std::string> hold_from_;
+  Author author_;  // of the batch being folded
   Cursor cursor_;
   std::optional<std::uint32_t> refused_own_;
   StateDigest state_;

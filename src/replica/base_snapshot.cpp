@@ -21,7 +21,7 @@ void Base::take_snapshot(Database& snapshot, const Cursor& at, const Digest& sta
   set_state("policies", snapshot.get_text("SELECT v FROM tidesync_state WHERE k = 'policies'"));
   reload_shapes();
   for (const TableShape& shape : shapes_) {
-    TableAccess theirs(snapshot, shape);
+    TableAccess theirs = TableAccess::of_share(snapshot, shape);
     TableAccess& ours = table(shape.id);
     RowFiller filler(ours, [&](const TableShape& where, const RowImage& row) {
       if (ours.insert(row) != WriteOutcome::kDone)
@@ -37,6 +37,7 @@ void Base::take_snapshot(Database& snapshot, const Cursor& at, const Digest& sta
   cursor_ = at;
   save_cursor();
   take_chain(snapshot, at);
+  hold_where_due();
 }
 
 void Base::take_chain(Database& snapshot, const Cursor& at) {

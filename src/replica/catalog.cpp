@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "replica/foreign_keys.h"
 #include "replica/index_sql.h"
 #include "replica/schema_reader.h"
 
@@ -86,52 +87,6 @@ bool is_local_column(const std::string& table, const ListedColumn& column) {
   return name == "synced_at" && column.pk == 0 && (!column.not_null || column.has_default);
 }
 
-void add_foreign_keys(Database& db, TableShape& shape) {
-  struct Row {
-    std::int64_t id;
-    std::string parent, from, to;
-    bool to_is_null;
-  };
-  std::vector<Row> rows;
-  {
-    Statement& list = db.cached(
-        "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1) ORDER BY id, seq");
-    list.bind_text(1, shape.name);
-    while (list.step()) {
-      rows.push_back({list.get_int(0), list.get_text(1), list.get_text(2), list.get_text(3),
-                      list.column(3).is_null()});
-    }
-  }
-  std::map<std::int64_t, ForeignKeyShape> keys;
-  for (const Row& row : rows) {
-    ForeignKeyShape& key = keys[row.id];
-    key.parent_table = row.parent;
-    const auto child = shape.find_column(row.from);
-    if (!child) {  // a generated column as child: nothing to repair through
-      key.parent_columns.clear();
-      key.child_columns.clear();
-      continue;
-    }
-    key.child_columns.push_back(*child);
-    shape.columns[*child].in_foreign_key = true;
-    if (!row.to_is_null) key.parent_columns.push_back(row.to);
-  }
-  for (auto& [id, key] : keys) {
-    if (key.parent_columns.empty()) {
-      // No columns named: the parent's primary key.
-      std::map<int, std::string> primary;
-      for (const ListedColumn& column : read_columns(db, key.parent_table)) {
-        if (column.pk > 0) primary[column.pk] = column.name;
-      }
-      for (const auto& [position, name] : primary) key.parent_columns.push_back(name);
-    }
-    if (key.child_columns.empty() || key.parent_columns.size() != key.child_columns.size())
-      continue;
-    key.parent_collations = read_key_collations(db, key.parent_table, key.parent_columns);
-    shape.foreign_keys.push_back(std::move(key));
-  }
-}
-
 void mark_referenced_columns(const References& references, TableShape& shape) {
   const auto [first, last] = references.equal_range(to_lower_ascii(shape.name));
   for (auto reference = first; reference != last; ++reference) {
@@ -180,6 +135,32 @@ void add_uniques(TableShape& shape, const std::vector<ListedIndex>& indexes) {
   }
 }
 
+// INTEGER PRIMARY KEY DESC is no rowid: SQLite gives it an index of its own.
+bool is_rowid(const ListedColumn& column, const std::vector<ListedColumn>& columns,
+              const std::vector<ListedIndex>& indexes, bool without_rowid) {
+  const auto in_key =
+      std::count_if(columns.begin(), columns.end(), [](const ListedColumn& c) { return c.pk > 0; });
+  return column.pk == 1 && in_key == 1 && !without_rowid &&
+         to_lower_ascii(column.type) == "integer" &&
+         std::none_of(indexes.begin(), indexes.end(),
+                      [](const ListedIndex& index) { return index.origin == "pk"; });
+}
+
+void add_row_number(TableShape& shape, const std::vector<ListedColumn>& columns,
+                    const std::vector<ListedIndex>& indexes) {
+  for (const ListedColumn& column : columns) {
+    const auto at = shape.find_column(column.name);
+    if (!at || !is_rowid(column, columns, indexes, shape.without_rowid)) continue;
+    if (shape.key.size() == 1 && shape.key[0] == *at) continue;
+    UniqueShape unique;
+    unique.name = column.name;
+    unique.columns = {*at};
+    unique.terms = {quote_name(column.name) + " COLLATE BINARY"};
+    unique.is_row_number = true;
+    shape.uniques.push_back(std::move(unique));
+  }
+}
+
 TableShape build_shape(Database& db, const ListedTable& table, const std::string& sql,
                        const std::vector<ListedColumn>& columns,
                        const std::vector<ListedIndex>& indexes, const KeyChoice& key,
@@ -195,6 +176,9 @@ TableShape build_shape(Database& db, const ListedTable& table, const std::string
     if (lower == "updated_by") shape.updated_by = shape.columns.size();
     shape.columns.push_back({column.name, column.type, column.not_null, is_text_type(column.type),
                              false, false, default_literal(column), false});
+    // ANY of a STRICT table stores everything as it is.
+    const bool is_any = table.strict && to_lower_ascii(column.type) == "any";
+    shape.columns.back().affinity = is_any ? Affinity::kNone : affinity_of(column.type);
   }
   for (const std::string& name : key.columns) {
     const auto column = shape.find_column(name);
@@ -207,6 +191,7 @@ TableShape build_shape(Database& db, const ListedTable& table, const std::string
   add_foreign_keys(db, shape);
   mark_referenced_columns(references, shape);
   add_uniques(shape, indexes);
+  add_row_number(shape, columns, indexes);
   // A number that is also a reference (1:1 extension of a parent row) names the same thing
   // everywhere.
   shape.key_kind = key.integer_primary_key && !shape.columns[shape.key[0]].in_foreign_key

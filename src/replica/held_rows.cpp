@@ -1,88 +1,169 @@
 #include "replica/held_rows.h"
 
-#include <algorithm>
-#include <set>
+#include <cstdlib>
+
+#include "base/text.h"
 
 namespace tidesync {
 namespace {
 
-constexpr const char* kNote = "held:";  // + table: seq up to which the rows are complete
-
-std::string note_of(std::uint32_t table) {
-  return kNote + std::to_string(table);
-}
-
-std::string text_of(Seq seq) {
-  return std::to_string(seq.value);
-}
+constexpr const char* kNote = "held:";       // + table
+constexpr const char* kLast = "held_last:";  // + table
 
 }  // namespace
 
-void follow_gates(Base& base, const std::vector<TableGate>& gates) {
-  std::set<std::string> wanted;
-  for (const TableGate& gate : gates) {
-    wanted.insert(note_of(gate.id));
-    if (base.get_state(note_of(gate.id)).empty())
-      base.set_state(note_of(gate.id), text_of(base.cursor().seq));
-  }
-  std::vector<std::string> over;
-  Statement notes = base.db().prepare("SELECT k FROM tidesync_state WHERE k GLOB 'held:*'");
+std::string text_of(const Cursor& cursor) {
+  return std::to_string(cursor.seq.value) + " " + cursor.hash.hex();
+}
+
+void HeldRows::reload() {
+  from_.clear();
+  forms_.clear();
+  Statement& notes = db_.cached(
+      "SELECT CAST(substr(k, 6) AS INTEGER), v FROM tidesync_state WHERE k GLOB 'held:*'");
   while (notes.step()) {
-    if (wanted.count(notes.get_text(0)) == 0) over.push_back(notes.get_text(0));
+    // What an older tidesync noted is a number alone, and its rows are gone.
+    const std::string from = notes.get_text(1);
+    if (from.find(' ') != std::string::npos)
+      from_[static_cast<std::uint32_t>(notes.get_int(0))] = from;
   }
-  for (const std::string& note : over) {
-    base.db().prepare("DELETE FROM tidesync_state WHERE k = ?1").bind_text(1, note).run();
-    base.db().exec("DELETE FROM tidesync_held WHERE t = " + note.substr(std::string(kNote).size()));
-  }
+  notes.reset();
 }
 
-void hold_touched(Base& base, const std::vector<TableGate>& gates, Seq before, Scratch& scratch,
-                  const std::vector<Author>& authors) {
-  for (const TableGate& gate : gates) {
-    if (base.get_state(note_of(gate.id)) != text_of(before)) continue;
-    scratch.for_each_touched(gate.id, [&](const Touched& touched) {
-      Author author;
-      for (const ColumnStamp& stamp : touched.stamps) {
-        const std::int64_t newest = std::max(author.at_ms, stamp.at_ms);
-        author = authors.at(stamp.batch);
-        author.at_ms = newest;
-      }
-      Statement& keep = base.db().cached(
-          "INSERT INTO tidesync_held (t, k, base, at, node, user) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
-          " ON CONFLICT (t, k) DO UPDATE SET at = ?4, node = ?5, user = ?6");
-      keep.bind(1, std::int64_t{gate.id}).bind_blob(2, touched.key);
-      keep.bind(3, touched.base ? ValueView::blob(*touched.base) : ValueView::null());
-      keep.bind(4, author.at_ms).bind_text(5, author.node).bind_text(6, author.user).run();
-    });
+std::string HeldRows::from(std::uint32_t table) const {
+  const auto found = from_.find(table);
+  return found == from_.end() ? std::string() : found->second;
+}
+
+void HeldRows::begin(std::uint32_t table, const Cursor& from) {
+  end(table);
+  from_[table] = text_of(from);
+  db_.cached("INSERT OR REPLACE INTO tidesync_state (k, v) VALUES (?1, ?2)")
+      .bind_text(1, kNote + std::to_string(table))
+      .bind_text(2, from_[table])
+      .run();
+}
+
+void HeldRows::end(std::uint32_t table) {
+  from_.erase(table);
+  db_.cached("DELETE FROM tidesync_state WHERE k = ?1")
+      .bind_text(1, kNote + std::to_string(table))
+      .run();
+  db_.cached("DELETE FROM tidesync_held_row WHERE t = ?1").bind(1, std::int64_t{table}).run();
+}
+
+void HeldRows::go_back_to(const Cursor& place) {
+  std::vector<std::uint32_t> beyond;
+  for (const auto& [table, from] : from_) {
+    if (std::strtoull(from.c_str(), nullptr, 10) > place.seq.value) beyond.push_back(table);
   }
-  advance_held(base, gates, before);
+  for (const std::uint32_t table : beyond) begin(table, place);
 }
 
-void advance_held(Base& base, const std::vector<TableGate>& gates, Seq before) {
-  for (const TableGate& gate : gates) {
-    if (base.get_state(note_of(gate.id)) == text_of(before))
-      base.set_state(note_of(gate.id), text_of(base.cursor().seq));
+std::int64_t HeldRows::form_of(const TableShape& shape) {
+  std::vector<std::string> names;
+  for (const ColumnShape& column : shape.columns) names.push_back(to_lower_ascii(column.name));
+  for (const auto& [form, columns] : forms_) {
+    if (columns == names) return form;
   }
+  std::string image;
+  for (const std::string& name : names) append_value(image, ValueView::text(name));
+  db_.cached("INSERT OR IGNORE INTO tidesync_held_form (columns) VALUES (?1)")
+      .bind_blob(1, image)
+      .run();
+  Statement& find = db_.cached("SELECT form FROM tidesync_held_form WHERE columns = ?1");
+  find.bind_blob(1, image);
+  const std::int64_t form = find.step() ? find.get_int(0) : 0;
+  find.reset();
+  forms_[form] = names;
+  return form;
 }
 
-bool held_is_complete(Base& base, std::uint32_t table) {
-  return base.get_state(note_of(table)) == text_of(base.cursor().seq);
+void HeldRows::keep(const TableShape& shape, std::string_view key, const RowImage* before,
+                    const Author& theirs) {
+  if (!holds(shape.id)) return;
+  changed_.insert(shape.id);
+  db_.cached(
+         "INSERT INTO tidesync_held_row (t, k, form, row, at, node, user)"
+         " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+         " ON CONFLICT (t, k) DO UPDATE SET at = ?5, node = ?6, user = ?7")
+      .bind(1, std::int64_t{shape.id})
+      .bind_blob(2, key)
+      .bind(3, form_of(shape))
+      .bind(4, before ? ValueView::blob(*before) : ValueView::null())
+      .bind(5, theirs.at_ms)
+      .bind_text(6, theirs.node)
+      .bind_text(7, theirs.user)
+      .run();
 }
 
-void for_each_held(Base& base, std::uint32_t table,
-                   const std::function<void(const HeldRow&)>& visit) {
-  Statement rows = base.db().prepare(
-      "SELECT k, base, at, node, user FROM tidesync_held WHERE t = ?1 ORDER BY k");
+std::string HeldRows::last_change(std::uint32_t table) {
+  return db_.get_text("SELECT v FROM tidesync_state WHERE k = '" + std::string(kLast) +
+                      std::to_string(table) + "'");
+}
+
+void HeldRows::note_change(const Cursor& by) {
+  for (const std::uint32_t table : changed_) {
+    db_.cached("INSERT OR REPLACE INTO tidesync_state (k, v) VALUES (?1, ?2)")
+        .bind_text(1, kLast + std::to_string(table))
+        .bind_text(2, text_of(by))
+        .run();
+  }
+  changed_.clear();
+}
+
+void HeldRows::keep_last(const TableShape& shape, std::string_view key, const RowImage& row) {
+  keep(shape, key, &row, find(shape.id, key).value_or(HeldRow{}).theirs);
+  db_.cached("UPDATE tidesync_held_row SET last_form = ?3, last_row = ?4 WHERE t = ?1 AND k = ?2")
+      .bind(1, std::int64_t{shape.id})
+      .bind_blob(2, key)
+      .bind(3, form_of(shape))
+      .bind_blob(4, row)
+      .run();
+}
+
+std::map<std::string, std::string> HeldRows::values_of(std::int64_t form, const RowImage& image) {
+  if (forms_.count(form) == 0) {
+    const std::string names =
+        db_.get_text("SELECT columns FROM tidesync_held_form WHERE form = " + std::to_string(form));
+    for (const ValueView& name : decode_image(names)) forms_[form].emplace_back(name.bytes);
+  }
+  std::map<std::string, std::string> values;
+  std::size_t column = 0;
+  for (const std::string_view part : split_image(image))
+    values[forms_[form].at(column++)] = std::string(part);
+  return values;
+}
+
+HeldRow HeldRows::read(const Statement& row) {
+  HeldRow held;
+  held.theirs.at_ms = row.get_int(2);
+  held.theirs.node = row.get_text(3);
+  held.theirs.user = row.get_text(4);
+  held.existed = !row.column(1).is_null();
+  if (held.existed) held.values = values_of(row.get_int(0), row.get_text(1));
+  if (!row.column(6).is_null()) held.last_values = values_of(row.get_int(5), row.get_text(6));
+  return held;
+}
+
+std::optional<HeldRow> HeldRows::find(std::uint32_t table, std::string_view key) {
+  Statement& find = db_.cached(
+      "SELECT form, row, at, node, user, last_form, last_row FROM tidesync_held_row"
+      " WHERE t = ?1 AND k = ?2");
+  find.bind(1, std::int64_t{table}).bind_blob(2, key);
+  std::optional<HeldRow> held;
+  if (find.step()) held = read(find);
+  find.reset();
+  return held;
+}
+
+void HeldRows::for_each(std::uint32_t table,
+                        const std::function<void(const KeyImage& key, const HeldRow&)>& visit) {
+  Statement rows = db_.prepare(
+      "SELECT form, row, at, node, user, last_form, last_row, k FROM tidesync_held_row"
+      " WHERE t = ?1 ORDER BY k");
   rows.bind(1, std::int64_t{table});
-  while (rows.step()) {
-    HeldRow held;
-    held.key = rows.get_text(0);
-    if (!rows.column(1).is_null()) held.base = rows.get_text(1);
-    held.theirs.at_ms = rows.get_int(2);
-    held.theirs.node = rows.get_text(3);
-    held.theirs.user = rows.get_text(4);
-    visit(held);
-  }
+  while (rows.step()) visit(rows.get_text(7), read(rows));
 }
 
 }  // namespace tidesync

@@ -1,6 +1,7 @@
 #include "replica/local.h"
 
 #include "base/error.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "schema.h"
 
@@ -62,7 +63,8 @@ TableAccess& Local::table(std::uint32_t id) {
   auto& access = tables_[id];
   if (!access) {
     for (const TableShape& shape : shapes_) {
-      if (shape.id == id) access = std::make_unique<TableAccess>(db_, shape, absent_values_);
+      if (shape.id == id)
+        access = std::make_unique<TableAccess>(db_, shape, absent_values_, has_exact_);
     }
   }
   if (!access) {
@@ -88,8 +90,19 @@ void Local::set_meta(const std::string& key, const std::string& value) {
 
 Cursor Local::cursor() {
   Cursor cursor;
-  cursor.seq = Seq{static_cast<std::uint64_t>(std::stoull(get_meta("cursor_seq", "0")))};
-  cursor.hash = digest_from_hex(get_meta("cursor_hash"));
+  const auto seq = parse_int64(get_meta("cursor_seq", "0"));
+  try {
+    if (!seq || *seq < 0) throw Error(ErrorCode::kDamaged, "", "", "");
+    cursor.seq = Seq{static_cast<std::uint64_t>(*seq)};
+    cursor.hash = digest_from_hex(get_meta("cursor_hash"));
+  } catch (const Error&) {
+    throw Error(
+        ErrorCode::kDamaged, "read", to_utf8(db_.file()),
+        "the note in its table tidesync_meta that says where in the log it stands was changed "
+        "by somebody",
+        "The application's data was not touched. Run: tidesync leave --force, then tidesync "
+        "join with the same folder: equal rows match, and what is only here goes out.");
+  }
   return cursor;
 }
 

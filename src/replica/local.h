@@ -28,20 +28,29 @@ struct TableGate {
   std::string reason;                // "its column price is gone here"
   bool vanished = false;             // the whole table
   std::vector<std::string> columns;  // the columns that are gone
+  // Its key has another type than the share's: whoever lacks nothing may propose the form here.
+  bool other_key_type = false;
+  bool refuses = false;  // a rule of it refuses rows of the share
 };
 
-// What this database has since its last run and the share had before: the application was updated
-// here after others, or a gate is over. Its values come from the share (replica/newcomers.h).
+// What is new about a table of this database since its last run: the application was updated here.
+// What follows from it: replica/newcomers.h.
 struct Newcomer {
-  enum class Kind {
-    kColumns,
-    kTable,
-    kGateOver,
-    kRebuilt,  // the table was dropped and made again: it has lost our triggers
-  };
   std::uint32_t table = 0;
-  Kind kind = Kind::kTable;
-  std::vector<std::string> columns;  // kColumns
+  bool is_new = false;        // the share had it before
+  bool was_gated = false;     // it stood still until now
+  std::string gated_from;     // then: where in the log it began to; "" is not known
+  bool is_untracked = false;  // it has lost our triggers: nobody saw what was done in it since
+  bool was_altered =
+      false;  // its CREATE statement is another one, or it stands elsewhere in the file
+  std::vector<std::string> columns;  // that came, or came back, since they were last seen
+  std::vector<std::string> gone;     // that were here and went
+  // The declared type that a column had at the last run, where it is another one now; by name.
+  std::map<std::string, std::string> old_types;
+
+  bool any() const {
+    return is_new || was_gated || is_untracked || was_altered || !columns.empty();
+  }
 };
 
 class Local {
@@ -62,7 +71,9 @@ class Local {
   // kKeep: a gate that was closed stays so, and a table or column that was missing stays missing,
   // whatever the database looks like now: the application may be updated in the middle of a run.
   // The rows must first be filled in, which needs kReopen and newcomers().
-  enum class Gates { kReopen, kKeep };
+  // kKeepAndHide: the same, and columns that came into the base copy meanwhile are not seen yet:
+  // what the update here put into them is not to be taken for an edit.
+  enum class Gates { kReopen, kKeep, kKeepAndHide };
   void use_shapes(const std::vector<TableShape>& base_shapes, Gates gates = Gates::kReopen);
   const std::vector<TableShape>& shapes() const { return shapes_; }
   const std::vector<TableGate>& gates() const { return gates_; }
@@ -76,8 +87,15 @@ class Local {
   bool forms_have_changed();
   // Closes a gate until the table is another one: a rule of it refuses rows of the share.
   void refuse_table(const TableShape& shape, const std::string& reason);
+  // Where in the log a gated table began to stand still, or does now; text_of() a cursor.
+  std::string gate_place(std::uint32_t table);
+  std::map<std::uint32_t, std::string> gate_places();
+  // The database goes back in the log: no gate is closed since a later place.
+  void move_gates_back(const Cursor& place);
+  // Tables that refused rows, of which the share has others by now: use_shapes() opens their gates.
+  void try_again(std::set<std::uint32_t> tables) { tries_again_ = std::move(tables); }
   // Where values of absent columns come from.
-  void set_absent_values(RowLookup lookup);
+  void set_absent_values(RowLookup lookup, ExactLookup has_exact = {});
   TableAccess& table(std::uint32_t id);
 
   // Notes in the application's synced_at column, where the table has one, that the row is on the
@@ -116,10 +134,14 @@ class Local {
  private:
   void use_shape(const TableShape& base, Gates gates);
   std::set<std::string> what_is_missing() const;
+  void hide_new_columns(const TableShape& base, std::set<std::string>& missing);
   // Also reads the table's shape into `here`, where there is a table.
   std::optional<std::string> why_gated(const TableShape& base, TableGate& gate, TableShape& here);
+  void see_through_form(const TableShape& base, const ColumnShape& share, ColumnShape& here);
   TableShape shape_here(const TableShape& base, const TableShape& here);
   bool has_any_trigger(const TableShape& shape);
+  Newcomer what_is_new(const TableShape& shape, bool was_gated);
+  std::string made_note(const std::string& table);
   std::map<std::string, std::string> form_notes();
   void note_synced_at(const TableShape& shape);
   std::map<std::string, std::string> wanted_triggers() const;
@@ -129,10 +151,13 @@ class Local {
   std::vector<TableShape> shapes_;
   std::vector<TableGate> gates_;
   References references_;
+  bool is_utf8_ = true;
+  std::set<std::uint32_t> tries_again_;
   std::vector<std::string> not_here_yet_;
   std::set<std::string> missing_;  // "customer.phone", "notes": not to be seen until kReopen
   std::vector<Newcomer> newcomers_;
   RowLookup absent_values_;
+  ExactLookup has_exact_;
   std::map<std::uint32_t, std::unique_ptr<TableAccess>> tables_;
   std::map<std::uint32_t, std::string> synced_at_;  // UPDATE statement by table
 };

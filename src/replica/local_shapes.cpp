@@ -6,39 +6,25 @@
 //   forms           "1" once the notes below are complete
 //   columns:<id>    the shared columns that the table had at the last run, one per line
 //   gated:<id>      "1" while a gate is closed, so that its end is noticed
+//   gone:<id>       columns that were gone while it stood still, one per line; "*" the whole table
+//   types:<id>      the declared types of its columns at the last run
+//   held_from:<id>  the place in the log where it began to stand still
+//   made:<id>       digest of its CREATE statement, its first page, and the version of all tables:
+//                   a column that was dropped and added again shows in nothing else
 //   refused:<id>    digest of the CREATE statement of a table that cannot take the share's rows,
 //                   and the reason
 #include <algorithm>
 
 #include "base/error.h"
 #include "base/text.h"
+#include "replica/form_notes.h"
 #include "replica/local.h"
 #include "replica/policies.h"
 #include "replica/schema_reader.h"
+#include "replica/stored_form.h"
 
 namespace tidesync {
 namespace {
-
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size());
-    lines.push_back(text.substr(at, end - at));
-    at = end + 1;
-  }
-  return lines;
-}
-
-// A name on a line of its own, whatever is in it.
-std::string line_of(const std::string& name) {
-  std::string line = quote_name(to_lower_ascii(name));
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  return line;
-}
-
-bool has_name(const std::vector<std::string>& lines, const std::string& name) {
-  return std::find(lines.begin(), lines.end(), line_of(name)) != lines.end();
-}
 
 // What a column of the type makes of the literal when it stores it, as a literal again.
 std::string stored_literal(const std::string& type, const std::string& literal) {
@@ -59,6 +45,14 @@ std::string digest_of_table(Database& db, const std::string& table) {
   return find.step() ? digest_of(find.get_text(0)).hex() : std::string();
 }
 
+std::string missing_name(const std::string& table, const std::string& column) {
+  return to_lower_ascii(table + "." + column);
+}
+
+std::string type_name(const std::string& type) {
+  return type.empty() ? "none" : type;
+}
+
 std::string number(std::uint32_t id) {
   return std::to_string(id);
 }
@@ -67,7 +61,10 @@ std::string number(std::uint32_t id) {
 
 void Local::use_shapes(const std::vector<TableShape>& base_shapes, Gates gates) {
   std::set<std::string> missing;
-  if (gates == Gates::kKeep) missing = what_is_missing();
+  if (gates != Gates::kReopen) missing = what_is_missing();
+  if (gates == Gates::kKeepAndHide) {
+    for (const TableShape& base : base_shapes) hide_new_columns(base, missing);
+  }
   missing_ = std::move(missing);
   tables_.clear();
   shapes_.clear();
@@ -76,14 +73,24 @@ void Local::use_shapes(const std::vector<TableShape>& base_shapes, Gates gates) 
   not_here_yet_.clear();
   newcomers_.clear();
   references_ = read_references(db_);
+  is_utf8_ = db_.get_text("PRAGMA encoding") == "UTF-8";
   for (const TableShape& base : base_shapes) use_shape(base, gates);
 }
 
+void Local::hide_new_columns(const TableShape& base, std::set<std::string>& missing) {
+  const auto seen = lines_of(get_meta("columns:" + number(base.id)));
+  if (seen.empty()) return;
+  for (const ColumnShape& column : base.columns) {
+    if (!has_name(seen, column.name)) missing.insert(missing_name(base.name, column.name));
+  }
+}
+
 std::set<std::string> Local::what_is_missing() const {
-  std::set<std::string> names(not_here_yet_.begin(), not_here_yet_.end());
+  std::set<std::string> names;
+  for (const std::string& table : not_here_yet_) names.insert(to_lower_ascii(table));
   for (const TableShape& shape : shapes_) {
     for (const ColumnShape& column : shape.columns) {
-      if (column.absent) names.insert(shape.name + "." + column.name);
+      if (column.absent) names.insert(missing_name(shape.name, column.name));
     }
   }
   return names;
@@ -94,35 +101,54 @@ void Local::use_shape(const TableShape& base, Gates gates) {
   const bool was_gated = get_meta("gated:" + number(base.id)) == "1";
   TableShape here;
   auto reason = why_gated(base, gate, here);
-  if (!reason && was_gated && gates == Gates::kKeep)
+  if (!reason && was_gated && gates != Gates::kReopen)
     reason = "it is taken in again by the next run";
   if (reason) {
     gate.reason = *reason;
     gates_.push_back(std::move(gate));
     return;
   }
-  if (!db_.has_table(base.name) || missing_.count(base.name) > 0) {
+  if (!db_.has_table(base.name) || missing_.count(to_lower_ascii(base.name)) > 0) {
     not_here_yet_.push_back(base.name);
     return;
   }
   TableShape shape = shape_here(base, here);
-  const auto seen = lines_of(get_meta("columns:" + number(base.id)));
-  // First, so that what is missing comes in whatever else is known of it.
-  if (!seen.empty() && !has_any_trigger(shape))
-    newcomers_.push_back({base.id, Newcomer::Kind::kRebuilt, {}});
-  if (was_gated) {
-    newcomers_.push_back({base.id, Newcomer::Kind::kGateOver, {}});
-  } else if (seen.empty() && get_meta("forms") == "1") {
-    newcomers_.push_back({base.id, Newcomer::Kind::kTable, {}});
-  } else if (!seen.empty()) {
-    Newcomer newcomer{base.id, Newcomer::Kind::kColumns, {}};
-    for (const ColumnShape& column : shape.columns) {
-      if (!column.absent && !has_name(seen, column.name)) newcomer.columns.push_back(column.name);
-    }
-    if (!newcomer.columns.empty()) newcomers_.push_back(std::move(newcomer));
-  }
+  Newcomer newcomer = what_is_new(shape, was_gated);
+  if (newcomer.any()) newcomers_.push_back(std::move(newcomer));
   note_synced_at(shape);
   shapes_.push_back(std::move(shape));
+}
+
+Newcomer Local::what_is_new(const TableShape& shape, bool was_gated) {
+  const std::string id = number(shape.id);
+  const auto seen = lines_of(get_meta("columns:" + id));
+  const auto gone = lines_of(get_meta("gone:" + id));
+  const std::string made = get_meta("made:" + id);
+  Newcomer newcomer;
+  newcomer.table = shape.id;
+  newcomer.was_gated = was_gated;
+  newcomer.gated_from = get_meta("held_from:" + id);
+  newcomer.is_new = seen.empty() && get_meta("forms") == "1";
+  newcomer.is_untracked = !seen.empty() && !has_any_trigger(shape);
+  newcomer.was_altered = !shape.system && !made.empty() && made != made_note(shape.name);
+  // Another table under the old name: the application dropped it and made it again meanwhile.
+  if (newcomer.is_untracked && std::find(gone.begin(), gone.end(), kWholeTable) != gone.end())
+    newcomer.is_new = true;
+  if (seen.empty()) return newcomer;
+  for (const ColumnShape& column : shape.columns) {
+    if (!column.absent && (!has_name(seen, column.name) || has_name(gone, column.name)))
+      newcomer.columns.push_back(column.name);
+  }
+  for (const std::string& name : gone) newcomer.gone.push_back(name);
+  const auto types = lines_of(get_meta("types:" + id));
+  for (const ColumnShape& column : shape.columns) {
+    const std::string start = line_of(column.name) + " ";
+    for (const std::string& line : types) {
+      if (line.starts_with(start) && line.substr(start.size()) != column.decl_type)
+        newcomer.old_types[column.name] = line.substr(start.size());
+    }
+  }
+  return newcomer;
 }
 
 std::optional<std::string> Local::why_gated(const TableShape& base, TableGate& gate,
@@ -133,7 +159,11 @@ std::optional<std::string> Local::why_gated(const TableShape& base, TableGate& g
     return seen.empty() ? std::nullopt : std::optional<std::string>("it is gone here");
   }
   const auto refused = lines_of(get_meta("refused:" + number(base.id)));
-  if (refused.size() == 2 && refused[0] == digest_of_table(db_, base.name)) return refused[1];
+  if (refused.size() == 2 && refused[0] == digest_of_table(db_, base.name) &&
+      tries_again_.count(base.id) == 0) {
+    gate.refuses = true;
+    return refused[1];
+  }
   try {
     std::vector<std::string> key;
     for (const std::size_t column : base.key) key.push_back(base.columns[column].name);
@@ -143,13 +173,33 @@ std::optional<std::string> Local::why_gated(const TableShape& base, TableGate& g
     for (const std::size_t column : base.key) gate.columns.push_back(base.columns[column].name);
     return "its key is another one here: " + error.detail();
   }
+  std::string key_type;
+  for (std::size_t i = 0; i < base.key.size(); ++i) {
+    const ColumnShape& share = base.columns[base.key[i]];
+    const ColumnShape& mine = here.columns[here.key[i]];
+    if (share.affinity == mine.affinity) continue;
+    gate.other_key_type = true;
+    key_type = "its key " + share.name + " has another type here: " + type_name(mine.decl_type) +
+               ", the share's is " + type_name(share.decl_type);
+  }
   for (const ColumnShape& column : base.columns) {
     if (!here.find_column(column.name) && has_name(seen, column.name))
       gate.columns.push_back(column.name);
   }
-  if (gate.columns.empty()) return std::nullopt;
+  if (gate.columns.empty()) return key_type.empty() ? std::nullopt : std::optional(key_type);
   return (gate.columns.size() == 1 ? "its column " : "its columns ") + join(gate.columns, ", ") +
-         (gate.columns.size() == 1 ? " is" : " are") + " gone here (dropped or renamed)";
+         (gate.columns.size() == 1 ? " is" : " are") + " gone here (dropped or renamed)" +
+         (key_type.empty() ? "" : ", and " + key_type);
+}
+
+// How the column here may differ from the share's without a difference in what was written.
+void Local::see_through_form(const TableShape& base, const ColumnShape& share, ColumnShape& here) {
+  for (const std::size_t key : base.key) {
+    if (&base.columns[key] == &share) return;  // a key is what it is
+  }
+  here.translated = here.affinity != share.affinity || !is_utf8_;
+  if (share.not_null && !here.not_null)
+    here.instead_of_null = stored_literal_image(share.decl_type, share.default_value);
 }
 
 // Rows are compared as images in the base copy's order of columns.
@@ -160,9 +210,10 @@ TableShape Local::shape_here(const TableShape& base, const TableShape& here) {
   std::vector<std::optional<std::size_t>> position(here.columns.size());
   for (const ColumnShape& column : base.columns) {
     const auto found = here.find_column(column.name);
-    if (found && missing_.count(here.name + "." + column.name) == 0) {
+    if (found && missing_.count(missing_name(here.name, column.name)) == 0) {
       position[*found] = shape.columns.size();
       shape.columns.push_back(here.columns[*found]);
+      see_through_form(base, column, shape.columns.back());
       continue;
     }
     ColumnShape absent{column.name, column.decl_type};
@@ -193,33 +244,6 @@ TableShape Local::shape_here(const TableShape& base, const TableShape& here) {
   return shape;
 }
 
-std::map<std::string, std::string> Local::form_notes() {
-  std::map<std::string, std::string> notes{{"forms", "1"}};
-  for (const TableShape& shape : shapes_) {
-    std::vector<std::string> names;
-    for (const ColumnShape& column : shape.columns) {
-      if (!column.absent) names.push_back(line_of(column.name));
-    }
-    notes["columns:" + number(shape.id)] = join(names, "\n");
-    notes["gated:" + number(shape.id)] = "";
-    notes["refused:" + number(shape.id)] = "";
-  }
-  for (const TableGate& gate : gates_) notes["gated:" + number(gate.id)] = "1";
-  return notes;
-}
-
-bool Local::forms_have_changed() {
-  const auto notes = form_notes();
-  return std::any_of(notes.begin(), notes.end(),
-                     [&](const auto& note) { return get_meta(note.first) != note.second; });
-}
-
-void Local::note_forms() {
-  for (const auto& [key, value] : form_notes()) {
-    if (get_meta(key) != value) set_meta(key, value);
-  }
-}
-
 std::vector<std::string> Local::given_up_here(const std::set<std::string>& left_out) {
   std::vector<std::string> found;
   for (const TableShape& shape : shapes_) {
@@ -238,12 +262,15 @@ std::vector<std::string> Local::given_up_here(const std::set<std::string>& left_
 
 void Local::refuse_table(const TableShape& shape, const std::string& reason) {
   set_meta("refused:" + number(shape.id), digest_of_table(db_, shape.name) + "\n" + reason);
+  if (get_meta("gated:" + number(shape.id)) != "1")
+    set_meta("held_from:" + number(shape.id), text_of(cursor()));
   set_meta("gated:" + number(shape.id), "1");
 }
 
-void Local::set_absent_values(RowLookup lookup) {
+void Local::set_absent_values(RowLookup lookup, ExactLookup has_exact) {
   tables_.clear();
   absent_values_ = std::move(lookup);
+  has_exact_ = std::move(has_exact);
 }
 
 }  // namespace tidesync

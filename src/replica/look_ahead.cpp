@@ -14,23 +14,12 @@ std::size_t hash_of(std::string_view key) {
   return std::hash<std::string_view>()(key) | 1;  // never 0
 }
 
-bool has_absent(const TableShape& shape) {
-  return std::any_of(shape.columns.begin(), shape.columns.end(),
-                     [](const ColumnShape& column) { return column.absent; });
-}
-
 }  // namespace
 
 bool read_touched(Local& local, const TableShape& shape, const Touched& touched, RowImage& mine) {
-  if (!local.table(shape.id).read(touched.key, mine)) return false;
-  if (!touched.base || !has_absent(shape)) return true;
-  const auto here = split_image(mine);
-  const auto before = split_image(*touched.base);
-  RowImage image;
-  for (std::size_t i = 0; i < here.size(); ++i)
-    image.append(shape.columns[i].absent ? before.at(i) : here[i]);
-  mine = image;
-  return true;
+  TableAccess& table = local.table(shape.id);
+  return touched.base ? table.read_through(touched.key, *touched.base, mine)
+                      : table.read(touched.key, mine);
 }
 
 LookAhead::LookAhead(Local& local, Scratch& scratch)

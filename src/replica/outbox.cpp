@@ -1,7 +1,9 @@
 #include "replica/outbox.h"
 
+#include <algorithm>
 #include <map>
 
+#include "base/error.h"
 #include "base/log.h"
 #include "base/mutation.h"
 #include "base/text.h"
@@ -146,7 +148,64 @@ class Builder {
     });
   }
 
-  void add_change(const TableShape& shape, const Difference& difference) {
+  // An older application has no number for the row, and the share's table would give it one that
+  // the batch does not tell of.
+  RowImage with_row_number(const TableShape& share, std::size_t column, const RowImage& row) {
+    const auto parts = split_image(row);
+    if (!ValueReader(parts.at(column)).next().is_null()) return row;
+    std::int64_t& next = next_numbers_[share.id];
+    if (next == 0) {
+      next = 1 + base_.db().get_int("SELECT max(" + quote_name(share.columns[column].name) +
+                                    ") FROM " + quote_name(share.name));
+    }
+    RowImage numbered;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      if (i == column) {
+        append_value(numbered, ValueView::of(next));
+      } else {
+        numbered.append(parts[i]);
+      }
+    }
+    ++next;
+    return numbered;
+  }
+
+  // A newer application has a reference here that must be filled, and this one knows nothing of it:
+  // what stands for nothing would refer to nothing on every computer that is updated.
+  void require_parents(const TableShape& here, const TableShape& share, const RowImage& row) {
+    for (const ForeignKeyShape& foreign : share.foreign_keys) {
+      const bool is_unknown = std::any_of(
+          foreign.child_columns.begin(), foreign.child_columns.end(), [&](std::size_t column) {
+            return here.columns.at(column).absent && share.columns[column].not_null;
+          });
+      if (!is_unknown) continue;
+      std::vector<std::string> terms;
+      for (const std::string& column : foreign.parent_columns)
+        terms.push_back(quote_name(column) + " = ?" + std::to_string(terms.size() + 1));
+      Statement& find = base_.db().cached("SELECT 1 FROM " + quote_name(foreign.parent_table) +
+                                          " WHERE " + join(terms, " AND "));
+      const auto parts = split_image(row);
+      int parameter = 1;
+      for (const std::size_t column : foreign.child_columns)
+        find.bind(parameter++, ValueReader(parts.at(column)).next());
+      const bool found = find.step();
+      find.reset();
+      if (found) continue;
+      base_.refuse_own(here.id);
+      throw Error(
+          ErrorCode::kSchema, "prepare batch",
+          here.name + " " + display_key(here, key_of(here, row)),
+          "a newer application needs to know to which " + foreign.parent_table + " it belongs");
+    }
+  }
+
+  void add_change(const TableShape& shape, Difference difference) {
+    const TableShape& share = base_.table(shape.id).shape();
+    RowImage numbered;
+    if (const auto column = share.row_number(); column && difference.mine) {
+      numbered = with_row_number(share, *column, *difference.mine);
+      difference.mine = &numbered;
+    }
     Change change;
     ChangeSink& target = sink();
     change.table = positions_.at(shape.id);
@@ -159,6 +218,7 @@ class Builder {
     change.at_ms =
         options_.clock_offset_ms + effective_time(edit, options_.now_ms, options_.utc_offset).at_ms;
     if (!difference.base) {
+      require_parents(shape, share, *difference.mine);
       change.kind = ChangeKind::kInsert;
       // Nobody inserted it here: it was known before and deleted on the share.
       if (!difference.hint.inserted) change.uid = uid_of_return(deletion_of(difference.hint));
@@ -195,6 +255,7 @@ class Builder {
   std::set<std::uint32_t> held_;
   std::set<std::uint32_t> unchecked_;            // tables whose counts are to be checked
   std::map<std::uint32_t, std::uint64_t> kept_;  // rows that only the base copy has, by table
+  std::map<std::uint32_t, std::int64_t> next_numbers_;  // of rows, by table
   std::uint64_t changes_ = 0;
   OutboxResult result_;
 };

@@ -36,10 +36,8 @@ void Scanner::compare_table(const TableShape& shape, std::int64_t now_ms) {
     if (!scratch_.find_hint(shape.id, key))
       scratch_.add_hint(shape.id, key, now_ms, static_cast<int>(kind));
   };
-  // A column that is not here has the base copy's values: both are read for one row.
-  const bool is_apart = std::none_of(here.shape().columns.begin(), here.shape().columns.end(),
-                                     [](const ColumnShape& column) { return column.absent; });
-  if (shape.key_kind == KeyKind::kSurrogate && is_apart) {
+  // What is not here, or in another form, is seen through the base copy: both are read for one row.
+  if (shape.key_kind == KeyKind::kSurrogate && !here.sees_through()) {
     compare_by_number(here, there, note);
   } else {
     compare_by_key(here, there, note);

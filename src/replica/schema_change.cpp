@@ -26,6 +26,16 @@ void drop_base_table(Database& base, const SharedTable& table) {
             "; DELETE FROM tidesync_table WHERE id = " + std::to_string(table.id));
 }
 
+// The same on every computer: rows that get a number by it must get the same one everywhere.
+std::string order_of(const SharedTable& table, const std::vector<ListedColumn>& columns) {
+  std::vector<std::string> terms;
+  for (const std::string& name : table.key) {
+    const ListedColumn* column = find_listed(columns, name);
+    if (column) terms.push_back(quote_name(column->name) + " COLLATE BINARY");
+  }
+  return terms.empty() ? "rowid" : join(terms, ",");
+}
+
 // Rows are kept aside without any type, so that nothing is converted on the way.
 void rebuild_base_table(Database& base, const SharedTable& from, const SharedTable& to) {
   const auto old_columns = read_columns(base, from.name);
@@ -50,7 +60,8 @@ void rebuild_base_table(Database& base, const SharedTable& from, const SharedTab
                                        : quote_name(old->name));
   }
   base.exec("INSERT INTO main." + quote_name(to.name) + " (" + join(names, ",") + ") SELECT " +
-            join(values, ",") + " FROM temp.tidesync_aside ORDER BY rowid");
+            join(values, ",") + " FROM temp.tidesync_aside ORDER BY " +
+            order_of(from, old_columns));
   base.exec("DROP TABLE temp.tidesync_aside");
 }
 

@@ -1,6 +1,7 @@
 #include "replica/schema_proposal.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -9,7 +10,9 @@
 namespace tidesync {
 namespace {
 
-constexpr const char* kNoteTable = "own_table:";     // + number: digest of the CREATE statement
+constexpr const char* kNoteTable = "own_table:";  // + number: digest of the CREATE statement
+constexpr const char* kNoteColumns =
+    "own_columns:";                                  // + number: name and type of each, a line each
 constexpr const char* kNoteObjects = "own_objects";  // of indexes, views, triggers, user_version
 
 bool is_left_out(const ShareSchema& schema, const std::string& name) {
@@ -40,7 +43,7 @@ std::string with_columns(const SharedTable& table, const std::vector<ListedColum
                  column_definition(column));
   }
   return scratch.get_text("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = " +
-                          quote_text(table.name));
+                          quote_text(table.name) + " COLLATE NOCASE");
 }
 
 std::string objects_digest(const ShareSchema& schema) {
@@ -67,15 +70,20 @@ class Proposer {
  private:
   void extend(SharedTable& table) {
     const TableChoice* here = find_choice(catalog_, table.name);
-    if (!here || !here->can_sync || is_gated(table.id)) return;
+    if (!here || !here->can_sync) return;
     const auto theirs = columns_of(table);
     const auto ours = read_columns(local_.db(), here->name);
+    if (is_gated(table.id, ours, theirs)) return;
     std::vector<ListedColumn> added;
     bool lacks_none = true;
     for (const ListedColumn& column : theirs)
       lacks_none = lacks_none && find_listed(ours, column.name);
     for (const ListedColumn& column : ours) {
-      const bool given_up = is_left_out(shared_, table.name + "." + column.name);
+      const std::string full_name = to_lower_ascii(table.name + "." + column.name);
+      // Given up for everybody, and now an update of the application has brought it anew.
+      if (is_left_out(shared_, full_name) && came_anew(table, column))
+        to_.left_out.erase(full_name);
+      const bool given_up = is_left_out(to_, full_name);
       lacks_none = lacks_none && !given_up;
       if (!given_up && here->shape.find_column(column.name) && !find_listed(theirs, column.name))
         added.push_back(column);
@@ -84,7 +92,7 @@ class Proposer {
     const std::string noted = local_.get_meta(kNoteTable + std::to_string(table.id));
     const bool rules_changed = !noted.empty() && noted != digest_of(here->sql).hex();
     std::string sql = table.sql;
-    if (lacks_none && (!added.empty() || rules_changed)) {
+    if (lacks_none && (!added.empty() || rules_changed) && types_are_newer(table, ours, theirs)) {
       sql = here->sql;
     } else if (!added.empty()) {
       sql = with_columns(table, added);
@@ -98,15 +106,48 @@ class Proposer {
                                          (names.size() == 1 ? " " : "s ") + join(names, ", "));
   }
 
+  bool came_anew(const SharedTable& table, const ListedColumn& column) {
+    const std::string noted = local_.get_meta(kNoteColumns + std::to_string(table.id));
+    return !noted.empty() &&
+           noted.find("\n" + to_lower_ascii(column.name) + " ") == std::string::npos;
+  }
+
+  // Whether the form here may take the place of the share's: it has no column of another type, or
+  // its type was changed here. Two computers that brought the column with two types would change
+  // the values of each other for ever.
+  bool types_are_newer(const SharedTable& table, const std::vector<ListedColumn>& ours,
+                       const std::vector<ListedColumn>& theirs) {
+    const std::string noted = local_.get_meta(kNoteColumns + std::to_string(table.id));
+    for (const ListedColumn& column : ours) {
+      const ListedColumn* share = find_listed(theirs, column.name);
+      if (!share || affinity_of(share->type) == affinity_of(column.type)) continue;
+      const std::string start = "\n" + to_lower_ascii(column.name) + " ";
+      const std::size_t at = noted.find(start);
+      if (at == std::string::npos) return false;
+      const std::size_t begin = at + start.size();
+      const std::string before = noted.substr(begin, noted.find('\n', begin) - begin);
+      if (affinity_of(before) != affinity_of(share->type)) return false;
+    }
+    return true;
+  }
+
   std::vector<ListedColumn> columns_of(const SharedTable& table) {
     Database scratch = Database::in_memory();
     scratch.exec(table.sql);
     return read_columns(scratch, table.name);
   }
 
-  bool is_gated(std::uint32_t id) const {
-    return std::any_of(local_.gates().begin(), local_.gates().end(),
-                       [&](const TableGate& gate) { return gate.id == id; });
+  // A form that only its key or its NOT NULL keeps from being the share's may still be proposed:
+  // nobody could sync the table any more when all computers have it.
+  bool is_gated(std::uint32_t id, const std::vector<ListedColumn>& ours,
+                const std::vector<ListedColumn>& theirs) const {
+    const bool fills_more = std::any_of(ours.begin(), ours.end(), [&](const ListedColumn& column) {
+      const ListedColumn* share = find_listed(theirs, column.name);
+      return share && column.not_null && !share->not_null;
+    });
+    return std::any_of(local_.gates().begin(), local_.gates().end(), [&](const TableGate& gate) {
+      return gate.id == id && !gate.other_key_type && !(gate.refuses && fills_more);
+    });
   }
 
   void add_table(const TableChoice& choice) {
@@ -157,15 +198,60 @@ class Proposer {
   std::vector<std::string> words_;
 };
 
+// The table with its columns and key alone. What else was written of it may speak of columns that
+// go.
+std::string plain_table(Database& db, const std::string& name,
+                        const std::vector<std::string>& without) {
+  std::vector<std::string> terms;
+  std::map<int, std::string> primary;
+  for (const ListedColumn& column : read_columns(db, name)) {
+    const bool goes = std::any_of(without.begin(), without.end(), [&](const std::string& gone) {
+      return to_lower_ascii(gone) == to_lower_ascii(column.name);
+    });
+    if (goes || column.generated) continue;
+    terms.push_back(column_definition(column));
+    if (column.pk > 0) primary[column.pk] = quote_name(column.name);
+  }
+  std::vector<std::string> key;
+  for (const auto& [position, column] : primary) key.push_back(column);
+  if (!key.empty()) terms.push_back("PRIMARY KEY (" + join(key, ", ") + ")");
+  return "CREATE TABLE " + quote_name(name) + " (" + join(terms, ", ") + ")";
+}
+
 // The table without the columns, as SQLite itself writes it.
 std::string without_columns(const SharedTable& table, const std::vector<std::string>& columns) {
   Database scratch = Database::in_memory();
   scratch.exec(table.sql);
-  for (const std::string& column : columns) {
-    scratch.exec("ALTER TABLE " + quote_name(table.name) + " DROP COLUMN " + quote_name(column));
+  try {
+    for (const std::string& column : columns) {
+      scratch.exec("ALTER TABLE " + quote_name(table.name) + " DROP COLUMN " + quote_name(column));
+    }
+  } catch (const Error&) {
+    // It is UNIQUE, in an index or a CHECK, or refers to something.
+    return plain_table(scratch, table.name, columns);
   }
   return scratch.get_text("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = " +
-                          quote_text(table.name));
+                          quote_text(table.name) + " COLLATE NOCASE");
+}
+
+// As the table is written here, where nothing else of it is missing; "" where that is not so.
+std::string own_form(Local& local, const std::vector<TableChoice>& catalog,
+                     const SharedTable& table, const std::vector<std::string>& gone,
+                     const std::set<std::string>& left_out) {
+  const TableChoice* here = find_choice(catalog, table.name);
+  if (!here || !here->can_sync) return {};
+  Database scratch = Database::in_memory();
+  scratch.exec(table.sql);
+  const auto ours = read_columns(local.db(), here->name);
+  for (const ListedColumn& column : read_columns(scratch, table.name)) {
+    if (!find_listed(ours, column.name) &&
+        std::find(gone.begin(), gone.end(), column.name) == gone.end())
+      return {};
+  }
+  for (const ListedColumn& column : ours) {
+    if (left_out.count(to_lower_ascii(table.name + "." + column.name)) > 0) return {};
+  }
+  return here->sql;
 }
 
 }  // namespace
@@ -177,6 +263,8 @@ std::optional<SchemaProposal> propose_schema(Local& local, const ShareSchema& sh
 std::optional<SchemaProposal> propose_dropping(Local& local, const ShareSchema& shared) {
   SchemaProposal proposal{{shared, shared}, {}};
   ShareSchema& to = proposal.change.to;
+  if (local.gates().empty()) return std::nullopt;
+  const auto catalog = read_catalog(local.db());
   for (const TableGate& gate : local.gates()) {
     const auto table = std::find_if(to.tables.begin(), to.tables.end(),
                                     [&](const SharedTable& t) { return t.id == gate.id; });
@@ -191,7 +279,8 @@ std::optional<SchemaProposal> propose_dropping(Local& local, const ShareSchema& 
       for (const std::string& column : gate.columns) {
         to.left_out.insert(to_lower_ascii(gate.table + "." + column));
       }
-      table->sql = without_columns(*table, gate.columns);
+      const std::string own = own_form(local, catalog, *table, gate.columns, shared.left_out);
+      table->sql = own.empty() ? without_columns(*table, gate.columns) : own;
       proposal.words.push_back("of table " + gate.table +
                                " no longer synced: " + join(gate.columns, ", "));
     }
@@ -211,6 +300,10 @@ void note_own_schema(Local& local) {
     if (!here) continue;
     synced.push_back(*here);
     note(kNoteTable + std::to_string(shape.id), digest_of(here->sql).hex());
+    std::string columns = "\n";
+    for (const ListedColumn& column : read_columns(local.db(), here->name))
+      columns += to_lower_ascii(column.name) + " " + column.type + "\n";
+    note(kNoteColumns + std::to_string(shape.id), columns);
   }
   note(kNoteObjects, objects_digest(read_share_schema(local.db(), synced)));
 }

@@ -221,7 +221,7 @@ ShareSchema load_share_schema(Database& base) {
   ShareSchema schema;
   Statement tables = base.prepare(
       "SELECT t.id, t.name, t.key, s.sql FROM tidesync_table AS t JOIN sqlite_schema AS s"
-      " ON s.type = 'table' AND s.name = t.name ORDER BY t.id");
+      " ON s.type = 'table' AND s.name = t.name COLLATE NOCASE ORDER BY t.id");
   while (tables.step()) {
     schema.tables.push_back({static_cast<std::uint32_t>(tables.get_int(0)), tables.get_text(1),
                              tables.get_text(3),

@@ -89,9 +89,12 @@ void export_state(Base& base, const Path& to, ExportWay way) {
   db.exec("PRAGMA synchronous = OFF; PRAGMA secure_delete = ON");
   if (way == ExportWay::kCompact) require_sound(db, to);
   db.exec(
-      "PRAGMA journal_mode = DELETE; DROP TABLE tidesync_held; DROP TABLE tidesync_moved;"
+      "PRAGMA journal_mode = DELETE; DROP TABLE tidesync_held_row; DROP TABLE tidesync_held_form;"
+      "DROP TABLE tidesync_moved;"
       "DELETE FROM tidesync_state WHERE k NOT IN ('seq', 'hash', 'state', 'policies', 'left_out')"
       " AND k NOT GLOB 'pragma.*'");
+  if (db.get_int("SELECT EXISTS (SELECT 1 FROM tidesync_exact)") == 0)
+    db.exec("DROP TABLE tidesync_exact");
   db.exec("INSERT INTO tidesync_state (k, v) VALUES ('" + std::string(kStateFormatKey) + "', " +
           std::to_string(kStateFormat) + ")");
 }
@@ -103,7 +106,7 @@ ShareSchema schema_of_snapshot(Database& snapshot) {
 void write_difference(Base& base, Database& snapshot, std::int64_t at_ms, ChangeSink& sink) {
   std::size_t table = 0;
   for (const TableShape& shape : base.shapes()) {
-    TableAccess theirs(snapshot, shape);
+    TableAccess theirs = TableAccess::of_share(snapshot, shape);
     write_new_rows(base.table(shape.id), theirs, table, at_ms, sink);
     write_lost_rows(base.table(shape.id), theirs, table, at_ms, sink);
     ++table;

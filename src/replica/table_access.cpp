@@ -16,16 +16,23 @@ std::string select_list(const TableShape& shape) {
   return join(terms, ",");
 }
 
-TableAccess::TableAccess(Database& db, const TableShape& shape, RowLookup absent_values)
-    : db_(db), shape_(shape), absent_values_(std::move(absent_values)) {
+TableAccess::TableAccess(Database& db, const TableShape& shape, RowLookup absent_values,
+                         ExactLookup has_exact)
+    : db_(db),
+      shape_(shape),
+      absent_values_(std::move(absent_values)),
+      has_exact_(std::move(has_exact)) {
   std::vector<std::string> names;
   std::vector<std::string> marks;
   for (const ColumnShape& column : shape.columns) {
     has_absent_ = has_absent_ || column.absent;
+    sees_through_ =
+        sees_through_ || column.absent || column.translated || !column.instead_of_null.empty();
     if (column.absent) continue;
     names.push_back(quote_name(column.name));
     marks.push_back("?");
   }
+  sees_through_ = sees_through_ && absent_values_;
   select_list_ = select_list(shape);
   const std::string table = quote_name(shape.name);
   read_ = db.prepare("SELECT " + select_list_ + " FROM " + table + " WHERE " + key_condition(1));
@@ -53,38 +60,105 @@ std::string TableAccess::not_null_condition() const {
   return join(terms, " AND ");
 }
 
-bool TableAccess::read(std::string_view key, RowImage& image) {
+TableAccess TableAccess::of_share(Database& db, const TableShape& shape) {
+  TableAccess access(db, shape);
+  access.exact_ = std::make_unique<ExactRows>(db, shape.id);
+  return access;
+}
+
+bool TableAccess::read_raw(std::string_view key, RowImage& image) {
   read_.bind_image(1, key);
   const bool found = read_.step();
-  if (found) image = image_of(read_);
+  image.clear();
+  if (found) read_.append_columns(image, 0, static_cast<int>(shape_.columns.size()));
   read_.reset();
   return found && key_of(shape_, image) == key;
+}
+
+bool TableAccess::read(std::string_view key, RowImage& image) {
+  if (exact_ && exact_->find(key, image)) return true;
+  if (!read_raw(key, image)) return false;
+  if (sees_through()) image = see_through_share(image);
+  return true;
+}
+
+bool TableAccess::read_through(std::string_view key, const RowImage& known, RowImage& image) {
+  if (!read_raw(key, image)) return false;
+  if (!sees_through()) return true;
+  image = see_through(image, known, Absent::kTaken);
+  // A value that both sides gave: here it stands in another form.
+  RowImage present;
+  if (absent_values_(shape_, key, present)) image = see_through(image, present, Absent::kLeft);
+  return true;
 }
 
 RowImage TableAccess::image_of(const Statement& row) const {
   RowImage image;
   row.append_columns(image, 0, static_cast<int>(shape_.columns.size()));
-  return has_absent_ && absent_values_ ? fill_absent(image) : image;
+  if (exact_ && exact_->any()) exact_->find(key_of(shape_, image), image);
+  return sees_through() ? see_through_share(image) : image;
 }
 
 void TableAccess::append_image(const Statement& row, std::string& out) const {
-  if (has_absent_ && absent_values_) {
+  if (sees_through() || (exact_ && exact_->any())) {
     out.append(image_of(row));
   } else {
     row.append_columns(out, 0, static_cast<int>(shape_.columns.size()));
   }
 }
 
-RowImage TableAccess::fill_absent(const RowImage& image) const {
+RowImage TableAccess::see_through_share(const RowImage& image) const {
   RowImage known;
   if (!absent_values_(shape_, key_of(shape_, image), known)) return image;
+  return see_through(image, known, Absent::kTaken);
+}
+
+RowImage TableAccess::see_through(const RowImage& image, const RowImage& known,
+                                  Absent absent) const {
   const auto mine = split_image(image);
   const auto theirs = split_image(known);
-  RowImage filled;
-  for (std::size_t i = 0; i < mine.size(); ++i) {
-    filled.append(shape_.columns[i].absent ? theirs.at(i) : mine[i]);
+  RowImage seen;
+  for (std::size_t i = 0; i < mine.size(); ++i)
+    seen.append(shape_.columns[i].absent
+                    ? (absent == Absent::kTaken ? theirs.at(i) : mine[i])
+                    : (stands_for(i, mine[i], theirs.at(i)) ? theirs[i] : mine[i]));
+  return seen;
+}
+
+// Whether the column here holds what it makes of the share's value.
+bool TableAccess::stands_for(std::size_t i, std::string_view here, std::string_view known) const {
+  const ColumnShape& column = shape_.columns[i];
+  if (here == known) return false;
+  const bool is_null = here[0] == static_cast<char>(ValueType::kNull);
+  if (is_null) return !column.instead_of_null.empty() && known == column.instead_of_null;
+  if (!column.translated && !may_convert(column.affinity, known)) return false;
+  auto form = forms_.find(i);
+  if (form == forms_.end()) {
+    const std::string encoding = db_.get_text("PRAGMA encoding");
+    form = forms_.try_emplace(i, column.decl_type, encoding).first;
   }
-  return filled;
+  return form->second.of(known) == here;
+}
+
+bool TableAccess::may_be_converted(std::string_view image) const {
+  ValueReader reader(image);
+  for (const ColumnShape& column : shape_.columns) {
+    if (may_convert(column.affinity, reader.next_encoded())) return true;
+  }
+  return false;
+}
+
+// After a write to a base copy.
+WriteOutcome TableAccess::keep_exactly(std::string_view key, std::string_view image,
+                                       WriteOutcome outcome) {
+  if (!exact_ || outcome != WriteOutcome::kDone) return outcome;
+  RowImage stored;
+  if (may_be_converted(image) && (!read_raw(key, stored) || stored != image)) {
+    exact_->put(key, image);
+  } else {
+    exact_->remove(key);
+  }
+  return outcome;
 }
 
 int TableAccess::bind_present(Statement& statement, int parameter, std::string_view image) const {
@@ -100,7 +174,7 @@ WriteOutcome TableAccess::insert(std::string_view image) {
   bind_present(insert_, 1, image);
   const WriteOutcome outcome = insert_.run_write();
   if (outcome == WriteOutcome::kDone && !erased_.empty()) give_unshared_back(key_of(shape_, image));
-  return outcome;
+  return exact_ ? keep_exactly(key_of(shape_, image), image, outcome) : outcome;
 }
 
 std::size_t TableAccess::rows_at_once() const {
@@ -110,6 +184,9 @@ std::size_t TableAccess::rows_at_once() const {
 }
 
 WriteOutcome TableAccess::insert_all(const std::vector<std::string_view>& images) {
+  if (exact_ && std::any_of(images.begin(), images.end(),
+                            [&](std::string_view image) { return may_be_converted(image); }))
+    return WriteOutcome::kConstraint;  // one by one
   if (!insert_all_) {
     const std::vector<std::string> marks(rows_at_once(), row_marks_);
     insert_all_ = db_.prepare(insert_sql_ + join(marks, ","));
@@ -191,6 +268,15 @@ WriteOutcome TableAccess::update(std::string_view key, std::string_view old_imag
     if (differs) changed.push_back(i);
   }
   if (changed.empty()) return WriteOutcome::kDone;
+  // A row of which the table has something else is written whole.
+  if (exact_ && exact_->any()) {
+    RowImage exact;
+    if (exact_->find(key, exact)) {
+      changed.clear();
+      changed_set.assign(after.size(), '1');
+      for (std::size_t i = 0; i < after.size(); ++i) changed.push_back(i);
+    }
+  }
   auto found = updates_.find(changed_set);
   if (found == updates_.end()) {
     std::vector<std::string> terms;
@@ -207,11 +293,13 @@ WriteOutcome TableAccess::update(std::string_view key, std::string_view old_imag
   int parameter = 1;
   for (const std::size_t i : changed) parameter = statement.bind_image(parameter, after[i]);
   statement.bind_image(parameter, key);
-  return statement.run_write();
+  const WriteOutcome outcome = statement.run_write();
+  return exact_ ? keep_exactly(key_of(shape_, new_image), new_image, outcome) : outcome;
 }
 
 void TableAccess::erase(std::string_view key) {
   keep_unshared(key);
+  if (exact_) exact_->remove(key);
   erase_.bind_image(1, key);
   erase_.run();
 }

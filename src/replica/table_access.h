@@ -3,12 +3,15 @@
 //
 // An older application may lack columns (ColumnShape::absent). They are read as what the share says
 // of the row, else as their default, and never written: to everything above, such a row looks
-// unchanged in them.
+// unchanged in them. A column of another type than the share's (ColumnShape::translated) reads as
+// the share's value where the table has just what it makes of that. In a base copy a row is what
+// the log says, whatever its table makes of it (replica/exact_rows.h).
 #pragma once
 
 #include <functional>
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -16,6 +19,8 @@
 #include <vector>
 
 #include "merge/table_shape.h"
+#include "replica/exact_rows.h"
+#include "replica/stored_form.h"
 #include "sqlite/database.h"
 
 namespace tidesync {
@@ -27,17 +32,31 @@ std::string select_list(const TableShape& shape);
 using RowLookup =
     std::function<bool(const TableShape& shape, std::string_view key, RowImage& image)>;
 
+// Whether the share has rows of the table that its own table stores otherwise
+// (replica/exact_rows.h).
+using ExactLookup = std::function<bool(const TableShape& shape)>;
+
 class TableAccess {
  public:
   // `shape` gives the columns and their order; the table in `db` may have them in another order and
   // may have more. Both must outlive this object.
-  TableAccess(Database& db, const TableShape& shape, RowLookup absent_values = {});
+  TableAccess(Database& db, const TableShape& shape, RowLookup absent_values = {},
+              ExactLookup has_exact = {});
+  // Of a base copy, or of a file that has its tables.
+  static TableAccess of_share(Database& db, const TableShape& shape);
 
   const TableShape& shape() const { return shape_; }
+  // Whether the share's rows are looked at to read a row here.
+  bool sees_through() const { return sees_through_ || (has_exact_ && has_exact_(shape_)); }
+  // In a base copy: whether a row of it stands in exact_rows.
+  bool has_exact_rows() const { return exact_ && exact_->any(); }
 
   // False when no row has exactly this key. SQL may find another one ('a' = 'A' under NOCASE, 1
   // = 1.0 in an untyped column): such a row does not count.
   bool read(std::string_view key, RowImage& image);
+  // The same, seen through another row than the share's present one: what this database is known to
+  // have had.
+  bool read_through(std::string_view key, const RowImage& known, RowImage& image);
 
   // Conflict clauses of the schema (UNIQUE ON CONFLICT REPLACE) do not apply: nothing is ever
   // evicted.
@@ -70,7 +89,13 @@ class TableAccess {
   std::string key_condition(int first_parameter) const;
   std::string not_null_condition() const;
   int bind_present(Statement& statement, int parameter, std::string_view image) const;
-  RowImage fill_absent(const RowImage& image) const;
+  bool read_raw(std::string_view key, RowImage& image);
+  RowImage see_through_share(const RowImage& image) const;
+  enum class Absent { kTaken, kLeft };
+  RowImage see_through(const RowImage& image, const RowImage& known, Absent absent) const;
+  bool stands_for(std::size_t column, std::string_view here, std::string_view known) const;
+  WriteOutcome keep_exactly(std::string_view key, std::string_view image, WriteOutcome outcome);
+  bool may_be_converted(std::string_view image) const;
   struct UnsharedColumn {
     std::string plain_name;
     std::string name;         // quoted
@@ -84,7 +109,11 @@ class TableAccess {
   Database& db_;
   const TableShape& shape_;
   RowLookup absent_values_;
+  ExactLookup has_exact_;
+  std::unique_ptr<ExactRows> exact_;
   bool has_absent_ = false;
+  bool sees_through_ = false;  // absent or translated columns, and a share to look at
+  mutable std::map<std::size_t, StoredForm> forms_;  // by column
   std::string select_list_;
   std::string insert_sql_;  // up to VALUES
   std::string row_marks_;   // "(?,?,?)"

@@ -117,7 +117,10 @@ class Dataset {
   // bytes), as entry `seq`. Makes the folder of `seq` when needed, but never one of entries below
   // the floor: whoever woke up so late has lost. Throws for failures before the name was tried
   // (disk full, no permission): nothing happened then.
-  PublishOutcome publish(Seq seq, FileSystem& local, const Path& from, const Digest& file_digest);
+  // `is_wanted`: asked when the bytes are there and the share's clock is known; false gives up,
+  // which is kLost.
+  PublishOutcome publish(Seq seq, FileSystem& local, const Path& from, const Digest& file_digest,
+                         const std::function<bool()>& is_wanted = {});
   // Offset measured by the last publish() or replace_copy() of this object.
   ClockOffset clock_offset() const { return clock_offset_; }
 

@@ -249,7 +249,7 @@ bool Dataset::is_below_floor(Seq seq) {
 }
 
 PublishOutcome Dataset::publish(Seq seq, FileSystem& local, const Path& from,
-                                const Digest& file_digest) {
+                                const Digest& file_digest, const std::function<bool()>& is_wanted) {
   const Path entry = root_ / layout::entry_path(seq, format_.entries_per_folder);
   const std::string subject = to_utf8(entry);
   if (format_.min_writer > kShareFormatVersion) {
@@ -279,6 +279,10 @@ PublishOutcome Dataset::publish(Seq seq, FileSystem& local, const Path& from,
   } catch (const Error& error) {
     staging.discard();
     rethrow_with(error, "publish", subject, kNothingHappened);
+  }
+  if (is_wanted && !is_wanted()) {
+    staging.discard();
+    return PublishOutcome::kLost;
   }
   NameOutcome hint = NameOutcome::kUnknown;
   // The first entry of a thousand makes the folder; it is not asked for before, to save the call.

@@ -99,6 +99,10 @@ WriteOutcome Statement::run_write() {
     case SQLITE_CONSTRAINT_DATATYPE:
       reset();
       return WriteOutcome::kConstraint;
+    case SQLITE_MISMATCH:  // a text for an INTEGER PRIMARY KEY
+    case SQLITE_TOOBIG:
+      reset();
+      return WriteOutcome::kConstraint;
     default:
       break;
   }

@@ -28,7 +28,7 @@ EditSession::EditSession(Environment& env, const Path& database, const std::stri
                 "Nothing was changed. Run tidesync now first.");
   }
   // Columns that this version of the application has not: their values are those of the share.
-  local_->set_absent_values(base_->row_lookup());
+  local_->set_absent_values(base_->row_lookup(), base_->exact_lookup());
   // A table that waits for a run stays as it is until then.
   local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
 }

@@ -213,7 +213,7 @@ class Join {
     setup::attach(local, result_.share_id, config_, env_.random, base.cursor());
     note_policies_proposed(local, config_.policies);
     add_noted_columns(local.db(), load_share_schema(base.db()));
-    local.set_absent_values(base.row_lookup());
+    local.set_absent_values(base.row_lookup(), base.exact_lookup());
     local.use_shapes(base.shapes());
     local.install_triggers();
     local.set_meta("compare_all", "1");

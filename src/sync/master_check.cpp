@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "share/backups.h"
 #include "share/layout.h"
 #include "sync/database_files.h"
@@ -66,7 +67,7 @@ MasterFound check_master(Environment& env, const LocalPaths& paths, Dataset& dat
   const std::string looks = std::to_string(info->size) + "/" + std::to_string(info->modified_ms) +
                             "/" + (note ? note->digest.hex() : "");
   const bool as_noted = note && note->size == info->size && note->file_ms == info->modified_ms;
-  const std::int64_t last_ms = std::stoll(base.get_state("master_read_ms", "0"));
+  const std::int64_t last_ms = int64_or(base.get_state("master_read_ms"), 0);
   const std::int64_t now_ms = env.clock.now_ms();
   // A node that never looked begins its day now.
   if (last_ms == 0 && check == MasterCheck::kQuick)

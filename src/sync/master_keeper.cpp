@@ -1,6 +1,7 @@
 #include "sync/master_keeper.h"
 
 #include "base/log.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "replica/snapshot.h"
 #include "share/layout.h"
@@ -51,7 +52,7 @@ MasterKeeper::Outcome MasterKeeper::refresh(const RefreshOptions& options) {
   // The same number with another content is of a lineage that the share lost.
   if (note_there.seq == seq && note_there.state == base_.state() && !options.at_once)
     return Outcome::kUpToDate;
-  const std::int64_t last_ms = std::stoll(base_.get_state("master_at_ms", "0"));
+  const std::int64_t last_ms = int64_or(base_.get_state("master_at_ms"), 0);
   const std::int64_t since_ms = env_.clock.now_ms() - last_ms;
   const auto size = env_.local.stat(paths_.base);
   if (!options.at_once && size && size->size > kLargeMasterBytes &&

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "replica/policies.h"
 #include "sync/node_config.h"
@@ -49,6 +51,14 @@ SyncResult SyncRun::run() {
     sync();
   } catch (const Error& error) {
     note_error(error);
+  } catch (const std::exception& error) {
+    // A step that no one thought could fail. The run is recorded as any other that failed.
+    note_error(
+        Error(ErrorCode::kInternal, "sync", to_utf8(paths_.database),
+              std::string("a defect of tidesync stopped the run: ") + error.what(),
+              "Nothing was changed by the step that failed. Run tidesync doctor, and send its "
+              "output with the log file in " +
+                  to_utf8(paths_.folder / "log") + " to whoever maintains tidesync."));
   }
   // Whatever was not committed is not to be.
   local_transaction_.reset();
@@ -93,13 +103,15 @@ void SyncRun::open() {
   scratch_ = std::make_unique<Scratch>();
   dataset_ =
       std::make_unique<Dataset>(env_.share, config_.share, env_.clock, env_.random, config_.node);
-  local_->set_absent_values([this](const TableShape& shape, std::string_view key, RowImage& image) {
-    if (base_->table(shape.id).read(key, image)) return true;
-    const auto touched = scratch_->find_touched(shape.id, key);
-    if (touched && touched->base) image = *touched->base;
-    return touched && touched->base;
-  });
-  clock_offset_ms_ = std::stoll(base_->get_state("clock_offset_ms", "0"));
+  local_->set_absent_values(
+      [this](const TableShape& shape, std::string_view key, RowImage& image) {
+        if (base_->table(shape.id).read(key, image)) return true;
+        const auto touched = scratch_->find_touched(shape.id, key);
+        if (touched && touched->base) image = *touched->base;
+        return touched && touched->base;
+      },
+      [this](const TableShape& shape) { return base_->has_exact_rows(shape.id); });
+  clock_offset_ms_ = int64_or(base_->get_state("clock_offset_ms"), 0);
   result_.seq_before = result_.seq_after = local_->cursor().seq;
 }
 
@@ -149,6 +161,7 @@ void SyncRun::exchange() {
     const bool has_branch = take_in_branch(pulled);
     if (has_branch && !put_off_) continue;
     if (!has_branch) take_in(pulled);
+    if (!put_off_ && std::exchange(forms_came_, false)) rebuild_shapes();
     if (local_->shapes().empty() || put_off_) return;
     const HoleOutcome hole = look_at_hole(entries, looks);
     if (hole == HoleOutcome::kLookAgain) continue;

@@ -108,7 +108,9 @@ class SyncRun {
 
   // schema
   void rebuild_shapes();
-  void fill_in();
+  bool try_rebuild_shapes();
+  std::set<std::uint32_t> tables_to_try_again();
+  bool fill_in();
   void follow_forms();
   void report_gates();
   void report_given_up(const std::set<std::string>& before, const std::string& user);
@@ -206,6 +208,8 @@ class SyncRun {
   BatchHeader make_header(const Uuid& uuid);
   void stamp_published(const Cursor& at);
   PublishOutcome publish(const Path& sealed, const Cursor& at);
+  std::int64_t measured_offset_ms() const;
+  bool stamps_are_right();
   void acknowledge(const Cursor& at, std::int64_t mark, const OutboxResult& built);
 
   // maintenance
@@ -277,6 +281,8 @@ class SyncRun {
   bool fork_was_seen_ = false;
   bool left_fork_ = false;
   bool published_ = false;
+  bool offset_was_checked_ = false;
+  bool forms_came_ = false;  // with what was taken in: the tables here are to be looked at again
   bool taken_in_ = false;
   bool may_change_numbers_ = true;
   bool log_was_checked_ = false;

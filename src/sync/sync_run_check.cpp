@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "sync/base_mark.h"
 #include "sync/sync_run.h"
 
@@ -36,7 +37,7 @@ bool SyncRun::log_check_is_due() {
     base_->set_state(kCheckedAt, std::to_string(now_ms()));
     return false;
   }
-  const std::int64_t age_ms = now_ms() - std::stoll(last);
+  const std::int64_t age_ms = now_ms() - int64_or(last, 0);
   return age_ms >= kCheckEveryMs || age_ms < 0;
 }
 

@@ -1,6 +1,7 @@
 // After the exchange: the copy for people and the heartbeat. Neither matters for the correctness of
 // any node.
 #include "base/log.h"
+#include "base/number.h"
 #include "share/layout.h"
 #include "share/notes.h"
 #include "sync/master_keeper.h"
@@ -58,7 +59,7 @@ NodeNote SyncRun::make_node_note() {
 // once an hour.
 void SyncRun::write_heartbeat() {
   const std::string status(to_string(result_.status));
-  const std::int64_t last_ms = std::stoll(base_->get_state("heartbeat_ms", "0"));
+  const std::int64_t last_ms = int64_or(base_->get_state("heartbeat_ms"), 0);
   const bool due = now_ms() - last_ms > kHeartbeatMs || now_ms() < last_ms ||
                    base_->get_state("heartbeat_status", status) != status;
   if (!published_ && !taken_in_ && !due) return;

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "share/archive.h"
 #include "sync/hole.h"
@@ -52,7 +53,8 @@ bool SyncRun::waits_for(const Hole& hole) {
   const std::string number = std::to_string(hole.missing.value);
   const std::string known = base_->get_state(kHole);
   std::int64_t since_ms = now_ms();
-  if (known.rfind(number + " ", 0) == 0) since_ms = std::stoll(known.substr(number.size() + 1));
+  if (known.rfind(number + " ", 0) == 0)
+    since_ms = int64_or(known.substr(number.size() + 1), now_ms());
   since_ms = std::min(since_ms, now_ms());
   const std::int64_t patience_ms = config_.hole_minutes * kMinuteMs;
   const bool waits_for_ever = config_.hole_minutes == 0;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "share/layout.h"
 #include "share/share_check.h"
@@ -117,7 +118,7 @@ void SyncRun::take_new_name(const std::vector<Pulled>& pulled, const std::string
 
 // What others did to our note: a copy of us that only reads, or somebody who gave us up.
 void SyncRun::check_own_note() {
-  const std::int64_t last_ms = std::stoll(base_->get_state("own_note_ms", "0"));
+  const std::int64_t last_ms = int64_or(base_->get_state("own_note_ms"), 0);
   if (last_ms > 0 && now_ms() - last_ms < kOwnNoteMs && now_ms() >= last_ms) return;
   base_->set_state("own_note_ms", std::to_string(now_ms()));
   if (last_ms == 0) return;  // a new node: the note is its own
@@ -129,7 +130,7 @@ void SyncRun::check_own_note() {
         "This computer had been retired (tidesync nodes retire); it is back, "
         "and counts again.");
   }
-  const std::int64_t ours_ms = std::stoll(base_->get_state("heartbeat_ms", "0"));
+  const std::int64_t ours_ms = int64_or(base_->get_state("heartbeat_ms"), 0);
   const bool of_another =
       !note.incarnation.empty() && note.incarnation != incarnation_ &&
       (note.incarnation == machine_.original || !machine_.had(note.incarnation));

@@ -198,6 +198,7 @@ void SyncRun::go_back_to(const Cursor& common) {
   note_left(common);
   for (const ConflictRecord& record : unseen) record_conflict(*local_, record, now_ms());
   local_->set_cursor(common);
+  local_->move_gates_back(common);
   local_->set_meta("compare_all", "1");
   commit_local();
   hints_were_complete_ = false;  // those of the batches that are left are gone

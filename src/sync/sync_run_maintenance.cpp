@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "base/log.h"
+#include "base/number.h"
 #include "base/text.h"
 #include "share/archive.h"
 #include "share/layout.h"
@@ -44,7 +45,7 @@ bool SyncRun::maintenance_is_due() {
     base_->set_state(kMaintainedAt, std::to_string(now_ms() - ago));
     return false;
   }
-  const std::int64_t age_ms = now_ms() - std::stoll(last);
+  const std::int64_t age_ms = now_ms() - int64_or(last, 0);
   return age_ms >= interval_ms || age_ms < 0;
 }
 

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/mutation.h"
 #include "base/text.h"
-#include "replica/held_rows.h"
+#include "replica/gate_rows.h"
 #include "replica/search_index.h"
 #include "sync/snapshot_finder.h"
 #include "sync/sync_run.h"
@@ -166,6 +166,7 @@ void SyncRun::take_own(const Pulled& own) {
   local_->set_cursor(own.at);
   if (own.at.seq.value == 1) local_->set_meta("pending_schema", "");
   if (new_forms) follow_forms();
+  if (new_forms) follow_gates(*base_, *local_);
   commit_local();
   reached(Step::kAcknowledged);
   commit_base();
@@ -211,7 +212,7 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   scratch_->clear_touched();
   MergeContext context = merge_context();
   bool new_forms = base_->shapes().empty();
-  const Seq before = base_->cursor().seq;
+  const Cursor before = base_->cursor();
   const auto left_out_before = base_->schema().left_out;
   for (const Pulled& entry : pulled) {
     Author author;
@@ -223,13 +224,13 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
     fold(entry, scratch_.get(), static_cast<std::uint32_t>(context.batch_authors.size() - 1));
   }
   if (new_forms) {
-    local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
+    local_->use_shapes(base_->shapes(), Local::Gates::kKeepAndHide);
     report_gates();
     report_given_up(left_out_before, pulled.back().header.user);
     compare_all_ = true;
   }
-  hold_touched(*base_, local_->gates(), before, *scratch_, context.batch_authors);
-  if (new_forms) follow_gates(*base_, local_->gates());
+  hold_touched(*base_, *local_, before, *scratch_, context.batch_authors);
+  if (new_forms) follow_gates(*base_, *local_);
   std::optional<LookAhead> ahead;
   // In a dry run the transaction of an earlier merge is open still: nobody can write meanwhile.
   if (!new_forms && !local_transaction_) ahead.emplace(*local_, *scratch_);
@@ -284,6 +285,7 @@ bool SyncRun::try_merge(const std::vector<Pulled>& pulled) {
   commit_base();
   reached(Step::kBaseCommitted);
   taken_in_ = true;
+  forms_came_ = forms_came_ || new_forms;
   count_applied(applied);
   make_search_indexes();
   return true;

@@ -6,11 +6,12 @@
 // the batch is published: whoever finds the intent in a database knows that it holds all of the
 // batch.
 #include <cstdlib>
+#include <utility>
 
 #include "base/log.h"
 #include "base/mutation.h"
 #include "base/text.h"
-#include "replica/held_rows.h"
+#include "replica/gate_rows.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
@@ -177,9 +178,8 @@ SyncRun::PushOutcome SyncRun::push() {
   reached(Step::kPublished);
   const std::uint64_t size = env_.local.stat(spool_path(at))->size;
   acknowledge(at, mark, built);
-  const Seq before = base_->cursor().seq;
   base_->advance_own({at, prev, uuid, config_.node.value, size});
-  advance_held(*base_, local_->gates(), before);
+  follow_gates(*base_, *local_);
   base_->set_state("clock_offset_ms", std::to_string(clock_offset_ms_));
   commit_base();
   reached(Step::kOwnBaseCommitted);
@@ -197,17 +197,32 @@ PublishOutcome SyncRun::publish(const Path& sealed, const Cursor& at) {
   env_.local.rename_replacing(sealed, kept);
   PublishOutcome outcome = PublishOutcome::kUnknown;
   try {
-    outcome = dataset_->publish(at.seq, env_.local, kept, file_digest);
+    outcome = dataset_->publish(at.seq, env_.local, kept, file_digest,
+                                [this] { return stamps_are_right(); });
   } catch (const Error&) {
     env_.local.remove(kept);  // nothing happened
     throw;
   }
   if (outcome == PublishOutcome::kLost) env_.local.remove(kept);
-  if (dataset_->clock_offset().known) {
-    const std::int64_t offset_ms = dataset_->clock_offset().offset_ms;
-    clock_offset_ms_ = std::abs(offset_ms) < kClockNoiseMs ? 0 : offset_ms;
-  }
+  clock_offset_ms_ = measured_offset_ms();
   return outcome;
+}
+
+std::int64_t SyncRun::measured_offset_ms() const {
+  const ClockOffset offset = dataset_->clock_offset();
+  if (!offset.known) return clock_offset_ms_;
+  return std::abs(offset.offset_ms) < kClockNoiseMs ? 0 : offset.offset_ms;
+}
+
+// The batch was stamped with the offset of the last run. When the clock was set since, it is made
+// once more with that of now: else an older edit would win over a newer one.
+bool SyncRun::stamps_are_right() {
+  const std::int64_t now_ms = measured_offset_ms();
+  if (std::exchange(offset_was_checked_, true) ||
+      std::abs(now_ms - clock_offset_ms_) <= kTimeUncertaintyMs)
+    return true;
+  log::info("this computer's clock was set: the batch is made once more with the right times");
+  return false;
 }
 
 void SyncRun::acknowledge(const Cursor& at, std::int64_t mark, const OutboxResult& built) {

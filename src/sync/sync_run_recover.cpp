@@ -25,6 +25,7 @@ void SyncRun::open_base() {
     if (!unreadable || options_.dry_run) throw;
     reset_base(error.what());
   }
+  base_->hold_from(local_->gate_places());
 }
 
 // A base copy that contradicts the log, or whose file is damaged.
@@ -53,6 +54,7 @@ void SyncRun::reset_base(const std::string& why) {
     if (env_.local.stat(file)) env_.local.rename_replacing(file, aside);
   }
   base_ = std::make_unique<Base>(paths_.base);
+  base_->hold_from(local_->gate_places());
   compare_all_ = true;
 }
 
@@ -234,6 +236,7 @@ bool SyncRun::try_rewind_to(const Cursor& target, Cursor* stop) {
     BatchReader reader(env_.local, file);
     base_->fold(reader.header(), *link, reader, FoldDirection::kBackward);
   }
+  base_->held().go_back_to(target);
   commit_base();
   compare_all_ = true;
   return true;

@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
-#include "replica/held_rows.h"
+#include "replica/gate_rows.h"
 #include "replica/newcomers.h"
 #include "replica/policies.h"
 #include "replica/schema_proposal.h"
@@ -22,40 +22,74 @@ namespace tidesync {
 // After the base copy has reached the cursor of the application's database.
 void SyncRun::rebuild_shapes() {
   if (base_->shapes().empty()) return;
+  local_->try_again(tables_to_try_again());
+  // Each time round one more table stands still, so this ends.
+  while (!try_rebuild_shapes()) report_gates();
+}
+
+// A table that refused rows of the share may take those that it has by now.
+std::set<std::uint32_t> SyncRun::tables_to_try_again() {
+  std::set<std::uint32_t> tables;
+  for (const auto& [table, place] : local_->gate_places()) {
+    const std::string last = base_->held().last_change(table);
+    if (!last.empty() && local_->get_meta("tried:" + std::to_string(table)) != last)
+      tables.insert(table);
+  }
+  return tables;
+}
+
+// False: a table cannot take what the share has, and stands still from now on.
+bool SyncRun::try_rebuild_shapes() {
   local_->use_shapes(base_->shapes());
   report_gates();
   make_search_indexes();  // left by a run that was stopped
   const bool has_newcomers = !local_->newcomers().empty();
   const bool intact = local_->triggers_are_intact();
   if (has_newcomers || !intact) compare_all_ = true;
-  if (intact && !has_newcomers && !local_->forms_have_changed()) return;
+  if (intact && !has_newcomers && !local_->forms_have_changed() && gates_are_held(*base_, *local_))
+    return true;
   begin_local(Transaction::Kind::kImmediate);
-  if (has_newcomers) fill_in();
+  if (has_newcomers && !fill_in()) return false;
   follow_forms();
-  commit_local();
+  // Before the gates are noted: a crash in between must not leave a gate without its rows.
   begin_base();
-  follow_gates(*base_, local_->gates());
+  follow_gates(*base_, *local_);
+  commit_local();
   commit_base();
+  return true;
 }
 
-void SyncRun::fill_in() {
+bool SyncRun::fill_in() {
   // From the first: those of a table behind a gate were passed over.
   scratch_->clear_hints();
   hints_loaded_ = local_->load_hints(0, *scratch_);
   scratch_->clear_touched();
-  const ApplyResult applied = fill_newcomers(*local_, *base_, *scratch_, merge_context());
+  Backfill backfill(*local_, *base_, *scratch_, merge_context());
+  ApplyResult applied;
+  try {
+    applied = backfill.run();
+  } catch (const Error& error) {
+    const TableShape* refusing = backfill.refusing_table();
+    if (!refusing) throw;
+    log::warning(error.what());
+    stand_still(TableShape(*refusing), error.detail());
+    return false;
+  }
   count_applied(applied);
   note_conflicts(applied);
   note_written(applied);
-  for (const Newcomer& newcomer : local_->newcomers()) {
-    const auto rows = applied.pulled.find(newcomer.table);
-    if (newcomer.kind != Newcomer::Kind::kRebuilt || rows == applied.pulled.end()) continue;
-    result_.notes.push_back("The application dropped table " +
-                            local_->table(newcomer.table).shape().name +
-                            " and made it again: " + with_thousands(rows->second) +
+  for (const auto& [table, rows] : backfill.came_back()) {
+    result_.notes.push_back("The application made table " + local_->table(table).shape().name +
+                            " anew: " + with_thousands(rows) +
                             " rows that were missing then came back from the share. If they were "
                             "meant to go, delete them again");
   }
+  for (const std::string& column : backfill.made_empty()) {
+    result_.notes.push_back("The update of the application left " + column +
+                            " empty in every row here: what the share has in it was put back");
+  }
+  scratch_->clear_touched();
+  return true;
 }
 
 // In a transaction on the application's database, when its shapes are those of the base copy.
@@ -104,10 +138,12 @@ void SyncRun::stand_still(const TableShape& table, const std::string& reason) {
   scratch_->clear_hints();
   begin_local(Transaction::Kind::kImmediate);
   local_->refuse_table(table, reason);
+  local_->set_meta("tried:" + std::to_string(table.id), base_->held().last_change(table.id));
+  local_->try_again({});
   commit_local();
   local_->use_shapes(base_->shapes(), Local::Gates::kKeep);
   begin_base();
-  follow_gates(*base_, local_->gates());
+  follow_gates(*base_, *local_);
   commit_base();
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "inspect/verify.h"
 #include "share/layout.h"
 #include "sim/sqlite_clock.h"
 #include "sync/session.h"
@@ -55,7 +56,12 @@ std::vector<std::string> letters(int count) {
 
 TableRows rows_of_table(Database& db, const std::string& table) {
   TableRows rows;
-  Statement all = db.prepare("SELECT * FROM " + quote_name(table));
+  // A table that was made anew elsewhere has its columns in another order.
+  std::vector<std::string> columns;
+  Statement listed = db.prepare("SELECT name FROM pragma_table_info(?1) ORDER BY name");
+  listed.bind_text(1, table);
+  while (listed.step()) columns.push_back(quote_name(listed.get_text(0)));
+  Statement all = db.prepare("SELECT " + join(columns, ",") + " FROM " + quote_name(table));
   while (all.step()) {
     std::string row;
     for (int i = 0; i < all.column_count(); ++i) row += (i ? "|" : "") + display(all.column(i), 60);
@@ -201,12 +207,26 @@ void Fleet::act(int node, const std::string& sql) {
   app(node).exec(sql);
 }
 
-SyncResult Fleet::sync(int node) {
+SyncResult Fleet::sync(int node, const SyncOptions& options) {
   use_clock_of(node);
   Node& who = *nodes_.at(static_cast<std::size_t>(node));
-  SyncResult result = sync_now(who.environment, who.database, {});
+  SyncResult result = sync_now(who.environment, who.database, options);
   if (result.error) throw std::runtime_error(name(node) + " syncs: " + result.error->what());
   return result;
+}
+
+Path Fleet::base_file(int node) const {
+  return LocalPaths(nodes_.at(static_cast<std::size_t>(node))->database).base;
+}
+
+std::string Fleet::verify(int node) {
+  use_clock_of(node);
+  Node& who = *nodes_.at(static_cast<std::size_t>(node));
+  const VerifyReport report = tidesync::verify(who.environment, who.database, {});
+  for (const Finding& finding : report.findings) {
+    if (finding.is_difference) return "verify on " + name(node) + ": " + finding.what;
+  }
+  return "";
 }
 
 bool Fleet::crash_sync(int node, int step) {
@@ -247,7 +267,10 @@ std::string Fleet::check_database(const std::string& what, Database& db, const C
   if (integrity != "ok") return what + ": " + integrity;
   const std::string broken = db.get_text(
       "SELECT \"table\" || ' row ' || ifnull(rowid, '') || ' to ' || parent"
-      " FROM pragma_foreign_key_check");
+      " FROM pragma_foreign_key_check WHERE parent COLLATE NOCASE IN"
+      " (SELECT name FROM sqlite_schema)"
+      // Older applications delete what a table that they do not have refers to.
+      " AND \"table\" NOT LIKE 'extra%'");
   return broken.empty() ? "" : what + ": broken reference in " + broken;
 }
 

@@ -18,6 +18,7 @@
 #include "support/temp_dir.h"
 #include "sync/environment.h"
 #include "sync/result.h"
+#include "sync/session.h"
 #include "sync/setup.h"
 
 namespace tidesync::oracle {
@@ -58,9 +59,12 @@ class Fleet {
   // The application of that computer runs statements, now.
   void act(int node, const std::string& sql);
   // One sync. Throws std::runtime_error when it fails.
-  SyncResult sync(int node);
+  SyncResult sync(int node, const SyncOptions& options = {});
   // A sync that ends as by a crash at the n-th step it reports; true when it got that far.
   bool crash_sync(int node, int step);
+  Path base_file(int node) const;
+  // What verify finds on that computer, in words; "" when nothing.
+  std::string verify(int node);
   // Syncs in this order until nobody has anything to say.
   void settle(const std::vector<int>& order);
 

@@ -228,7 +228,36 @@ TEST_F(UseShapesTest, WhatWasHereAndIsGoneClosesAGate) {
   local_->use_shapes(node.base().shapes());
   EXPECT_EQ(local_->gates().size(), 1u);
   ASSERT_EQ(local_->newcomers().size(), 1u);
-  EXPECT_EQ(local_->newcomers()[0].kind, Newcomer::Kind::kGateOver);
+  EXPECT_TRUE(local_->newcomers()[0].was_gated);
+  EXPECT_EQ(local_->newcomers()[0].columns, std::vector<std::string>{"b"}) << "it was away";
+}
+
+TEST_F(UseShapesTest, AColumnDroppedAndAddedAgainIsNoticed) {
+  const std::string shared = "CREATE TABLE t (id INTEGER PRIMARY KEY, a, b)";
+  MiniNode node("ann", shared);
+  Database app = Database::open(dir_ / "app.db", OpenMode::kCreate);
+  app.exec(shared);
+  local_.emplace(dir_ / "app.db", 1);
+  local_->create_tables();
+  local_->use_shapes(node.base().shapes());
+  local_->install_triggers();
+  local_->note_forms();
+  app.exec("ALTER TABLE t DROP COLUMN b; ALTER TABLE t ADD COLUMN b");
+  local_->use_shapes(node.base().shapes());
+  EXPECT_TRUE(local_->triggers_are_intact());
+  ASSERT_EQ(local_->newcomers().size(), 1u);
+  EXPECT_TRUE(local_->newcomers()[0].was_altered);
+}
+
+TEST_F(UseShapesTest, AKeyOfAnotherTypeClosesAGate) {
+  MiniNode node("ann", "CREATE TABLE t (id INTEGER PRIMARY KEY, a)");
+  Database app = Database::open(dir_ / "app.db", OpenMode::kCreate);
+  app.exec("CREATE TABLE t (id TEXT PRIMARY KEY NOT NULL, a)");
+  local_.emplace(dir_ / "app.db", 1);
+  local_->create_tables();
+  local_->use_shapes(node.base().shapes());
+  ASSERT_EQ(local_->gates().size(), 1u);
+  EXPECT_TRUE(local_->gates()[0].other_key_type);
 }
 
 // Else it would count as known, and what the share has in it would never be filled in.
