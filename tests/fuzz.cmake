@@ -11,6 +11,7 @@ if(TIDESYNC_FUZZ)
   # Only the files that take bytes in, not their whole rooms: this build is to be quick.
   foreach(
     file
+    replica/absent_values
     replica/after_image
     replica/conflict_row
     replica/exact_rows

@@ -9,14 +9,6 @@
 namespace tidesync {
 namespace {
 
-// A row that a join found on the share without a time has this one.
-constexpr std::int64_t kNobodyKnowsMs = 1;
-
-ValueView stamp_of(const TableShape& shape, const RowImage* row) {
-  if (!row || !shape.updated_at) return ValueView::null();
-  return decode_image(*row).at(*shape.updated_at);
-}
-
 // Whether values that children may refer to are gone with the change. `after` is nullptr when the
 // row is.
 bool loses_references(const TableShape& shape, const RowImage& before, const RowImage* after) {
@@ -55,9 +47,32 @@ std::optional<RowImage> copy_of(const RowImage* row) {
 }  // namespace
 
 Applier::Applier(Local& local, Base& base, Scratch& scratch, MergeContext context)
-    : local_(local), base_(base), scratch_(scratch), context_(std::move(context)) {}
+    : local_(local),
+      base_(base),
+      scratch_(scratch),
+      context_(std::move(context)),
+      fillings_(local.db(), base.db()) {}
+
+// The tables outlive this object: nobody may be told of their rows afterwards.
+void Applier::drop_indexes() {
+  for (const auto& [which, asked] : asked_) {
+    if (asked.index) local_.table(which.first).watch({});
+  }
+  asked_.clear();
+}
 
 ApplyResult Applier::run() {
+  try {
+    merge_all();
+  } catch (...) {
+    drop_indexes();
+    throw;
+  }
+  drop_indexes();
+  return std::move(result_);
+}
+
+void Applier::merge_all() {
   const auto& shapes = local_.shapes();
   const auto order = parents_first(shapes);
   for (const TableShape& shape : shapes) local_.table(shape.id).forget_erased();
@@ -67,7 +82,6 @@ ApplyResult Applier::run() {
   }
   for (const std::size_t i : order) merge_table(shapes[i]);
   repair_references();
-  return std::move(result_);
 }
 
 void Applier::merge_table(const TableShape& shape) {
@@ -99,6 +113,12 @@ void Applier::merge_touched(const TableShape& shape, const Touched& touched, std
   if (!is_as_before(shape, touched, place))
     mine = read_touched(local_, shape, touched, mine_row) ? &mine_row : nullptr;
   const auto same = [](const RowImage* a, const RowImage* b) { return a && b ? *a == *b : a == b; };
+  RowImage unfilled;
+  const bool all_differ = base && mine && theirs && *mine != *base && *theirs != *base;
+  if (all_differ && *mine != *theirs) {
+    unfilled = fillings_.base_for(shape, *base, *mine, *theirs);
+    base = &unfilled;
+  }
   const bool sums = adds_up(touched) && base && mine && !same(mine, base) && has_sums(shape);
   if (same(mine, theirs) && !sums) {
     settle_hint(shape, touched.key);
@@ -231,6 +251,13 @@ void Applier::write_row(const TableShape& shape, RowWriter& writer, const KeyIma
                         const RowImage* before, const RowImage* after, const RowImage* theirs) {
   const bool changes = !before || !after || *before != *after;
   if (changes && (before || after)) {
+    if (after && !before && !local_.holds_exactly(key)) {
+      refusing_ = &shape;
+      throw Error(ErrorCode::kSchema, "store row", shape.name + " " + display_key(shape, key),
+                  "this database is in UTF-16 and cannot hold the key " + display_key(shape, key) +
+                      ", which is no valid text",
+                  "Correct the text on the computer that wrote it.");
+    }
     if (writer.put(key, before, after) == WriteOutcome::kConstraint) {
       refusing_ = &shape;
       throw Error(ErrorCode::kSchema, "store row", shape.name + " " + display_key(shape, key),
@@ -275,53 +302,6 @@ void Applier::settle_hint(const TableShape& shape, const KeyImage& key) {
   if (!scratch_.find_hint(shape.id, key)) return;
   local_.add_hint(shape.id, key, HintKind::kSettled, 0);
   scratch_.add_hint(shape.id, key, 0, static_cast<int>(HintKind::kSettled));
-}
-
-Author Applier::mine_author(const TableShape& shape, const KeyImage& key, const RowImage* base,
-                            const RowImage* mine) {
-  Author author = context_.me;
-  Edit edit{{}, {}, time_of_hint(shape.id, key)};
-  // A change that nobody saw (a join adopts the row) is as old as the row itself says.
-  const bool seen = scratch_.find_hint(shape.id, key).has_value();
-  const bool stamped = parse_stamp(stamp_of(shape, mine)).has_value();
-  if (!seen && stamped) edit.captured_ms = context_.now_ms;
-  if (mine) {
-    edit.old_stamp = stamp_of(shape, base);
-    edit.new_stamp = stamp_of(shape, mine);
-  }
-  const EffectiveTime time = effective_time(edit, context_.now_ms, context_.utc_offset);
-  author.at_ms = time.at_ms + context_.clock_offset_ms;
-  author.uncertain = time.clamped || (!seen && !stamped);
-  return author;
-}
-
-// A time that is still to come was given by a clock that ran ahead.
-Author Applier::author_of(const ColumnStamp& stamp) const {
-  Author author = context_.batch_authors.at(stamp.batch);
-  const std::int64_t latest_ms = context_.now_ms + context_.clock_offset_ms + kStampToleranceMs;
-  author.at_ms = std::min(stamp.at_ms, latest_ms);
-  author.uncertain = stamp.at_ms > latest_ms || stamp.at_ms <= kNobodyKnowsMs;
-  return author;
-}
-
-Author Applier::theirs_author(const Touched& touched) const {
-  Author author;
-  if (!touched.stamps.empty()) {
-    author = author_of(touched.stamps.back());
-    // The newest change of the row, whatever the order in which batches brought them.
-    for (const ColumnStamp& stamp : touched.stamps) {
-      const Author other = author_of(stamp);
-      if (other.at_ms <= author.at_ms) continue;
-      author.at_ms = other.at_ms;
-      author.uncertain = other.uncertain;
-    }
-  }
-  return author;
-}
-
-std::int64_t Applier::time_of_hint(std::uint32_t table, const KeyImage& key) {
-  const auto hint = scratch_.find_hint(table, key);
-  return hint ? hint->at_ms : context_.unknown_time_ms;
 }
 
 const TableShape* Applier::find_shape(std::string_view name) const {

@@ -16,12 +16,15 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "merge/effective_time.h"
 #include "merge/three_way.h"
 #include "replica/base.h"
+#include "replica/child_index.h"
+#include "replica/fillings.h"
 #include "replica/journal.h"
 #include "replica/late_children.h"
 #include "replica/local.h"
@@ -83,6 +86,9 @@ class Applier {
 
   const TableShape* refusing_ = nullptr;
   bool needs_quiet_ = false;
+
+  void merge_all();
+  void drop_indexes();
 
   // identity (applier_identity.cpp)
   void renumber_table(const TableShape& shape);
@@ -164,6 +170,8 @@ class Applier {
                                                const std::vector<std::string_view>& values);
   std::vector<RowImage> find_children(const TableShape& child, const ForeignKeyShape& key,
                                       const std::vector<std::string_view>& values);
+  ChildIndex* child_index(const TableShape& child, const ForeignKeyShape& key,
+                          const std::string& query);
   bool means_same(const ForeignKeyShape& key, std::size_t column, std::string_view a,
                   std::string_view b);
   bool parent_exists(const ForeignKeyShape& key, const std::vector<std::string_view>& values);
@@ -187,6 +195,7 @@ class Applier {
   Base& base_;
   Scratch& scratch_;
   MergeContext context_;
+  Fillings fillings_;
   ApplyResult result_;
   // Free numbers after the highest, by table: nobody else gives any away in this transaction.
   std::map<std::uint32_t, std::int64_t> next_numbers_;
@@ -195,6 +204,13 @@ class Applier {
   std::vector<Removed> removed_;
   // Records that both sides had, of which ours went on under a new number: table and old key.
   std::map<std::pair<std::uint32_t, KeyImage>, KeyImage> parted_;
+  // Of references without an index here, by child table and position of the reference; nullptr: it
+  // has one, or was not asked for often enough.
+  struct Asked {
+    int times = 0;
+    std::unique_ptr<ChildIndex> index;
+  };
+  std::map<std::pair<std::uint32_t, std::size_t>, Asked> asked_;
   std::vector<std::pair<std::uint32_t, RowImage>> restored_;  // rows whose parents may be gone
 };
 

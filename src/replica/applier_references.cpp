@@ -52,13 +52,51 @@ std::vector<RowImage> Applier::find_children(const TableShape& child, const Fore
     terms.push_back(quote_name(child.columns[key.child_columns[i]].name) + collate(key, i) +
                     " = ?" + std::to_string(i + 1));
   }
-  Statement& find = local_.db().cached("SELECT " + select_list(child) + " FROM " +
-                                       quote_name(child.name) + " WHERE " + join(terms, " AND "));
-  int parameter = 1;
-  for (const std::string_view value : values) find.bind(parameter++, ValueReader(value).next());
-  while (find.step()) rows.push_back(local_.table(child.id).image_of(find));
-  find.reset();
+  const std::string query = "SELECT " + select_list(child) + " FROM " + quote_name(child.name) +
+                            " WHERE " + join(terms, " AND ");
+  const auto take = [&](Statement& find, int parameter) {
+    for (const std::string_view value : values) find.bind(parameter++, ValueReader(value).next());
+    while (find.step()) rows.push_back(local_.table(child.id).image_of(find));
+    find.reset();
+  };
+  ChildIndex* index = child_index(child, key, query);
+  if (!index) {
+    take(local_.db().cached(query), 1);
+    return rows;
+  }
+  std::string by_key = query;
+  for (std::size_t i = 0; i < child.key.size(); ++i) {
+    by_key += " AND " + quote_name(child.columns[child.key[i]].name) + " = ?" +
+              std::to_string(key.child_columns.size() + 1 + i);
+  }
+  for (const KeyImage& candidate : index->find(values)) {
+    Statement& find = local_.db().cached(by_key);
+    find.bind_image(static_cast<int>(key.child_columns.size()) + 1, candidate);
+    take(find, 1);
+  }
   return rows;
+}
+
+// A few parents are looked for as they are: an index has to read the whole table, too.
+ChildIndex* Applier::child_index(const TableShape& child, const ForeignKeyShape& key,
+                                 const std::string& query) {
+  constexpr int kFewTimes = 8;
+  const auto position = static_cast<std::size_t>(&key - child.foreign_keys.data());
+  if (position >= child.foreign_keys.size()) return nullptr;
+  Asked& asked = asked_[{child.id, position}];
+  if (asked.index || asked.times < 0) return asked.index.get();
+  if (++asked.times <= kFewTimes) return nullptr;
+  asked.times = -1;
+  Statement plan = local_.db().prepare("EXPLAIN QUERY PLAN " + query);
+  if (!plan.step() || plan.get_text(3).rfind("SCAN", 0) != 0) return nullptr;
+  TableAccess& table = local_.table(child.id);
+  asked.index = std::make_unique<ChildIndex>(local_.db(), table, key.child_columns);
+  table.watch([this, id = child.id](const RowImage& row) {
+    for (auto& [which, each] : asked_) {
+      if (which.first == id && each.index) each.index->add(row);
+    }
+  });
+  return asked.index.get();
 }
 
 // Whether two values refer to one parent: as its collation compares them.

@@ -3,10 +3,25 @@
 #include <algorithm>
 #include <map>
 
+#include "base/error.h"
+#include "base/text.h"
 #include "replica/schema_reader.h"
 
 namespace tidesync {
 namespace {
+
+// Not one of which only the application can compare the values.
+bool can_be_searched(Database& db, const ForeignKeyShape& key) {
+  std::vector<std::string> terms;
+  for (const std::string& column : key.parent_columns) terms.push_back(quote_name(column) + " = ?");
+  try {
+    db.prepare("SELECT 1 FROM " + quote_name(key.parent_table) + " WHERE " + join(terms, " AND "));
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::kSql) throw;
+    return false;
+  }
+}
 
 bool has_columns(Database& db, const std::string& table, const std::vector<std::string>& names) {
   if (!db.has_table(table)) return false;
@@ -60,6 +75,7 @@ void add_foreign_keys(Database& db, TableShape& shape) {
     }
     if (key.child_columns.empty() || key.parent_columns.size() != key.child_columns.size())
       continue;
+    if (!can_be_searched(db, key)) continue;
     key.parent_collations = read_key_collations(db, key.parent_table, key.parent_columns);
     shape.foreign_keys.push_back(std::move(key));
   }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/number.h"
 #include "base/text.h"
+#include "replica/stored_form.h"
 #include "schema.h"
 
 namespace tidesync {
@@ -64,13 +65,61 @@ TableAccess& Local::table(std::uint32_t id) {
   if (!access) {
     for (const TableShape& shape : shapes_) {
       if (shape.id == id)
-        access = std::make_unique<TableAccess>(db_, shape, absent_values_, has_exact_);
+        access = std::make_unique<TableAccess>(
+            db_, shape,
+            [this](const TableShape& of, std::string_view key, RowImage& image) {
+              return read_share(of, key, image);
+            },
+            has_exact_);
     }
   }
   if (!access) {
     throw Error(ErrorCode::kInternal, "open table", std::to_string(id), "no table has this number");
   }
   return *access;
+}
+
+// An edit that waits to go out says more than the share.
+bool Local::read_share(const TableShape& shape, std::string_view key, RowImage& image) {
+  if (edited_absent_.find(shape.id, key, image) &&
+      split_image(image).size() == shape.columns.size())
+    return true;
+  return absent_values_ && absent_values_(shape, key, image);
+}
+
+bool Local::table_has(const TableShape& shape, std::string_view key) {
+  RowImage row;
+  return table(shape.id).read(key, row);
+}
+
+void Local::forget_absent_on_share() {
+  edited_absent_.for_each([&](std::uint32_t table, const KeyImage& key) {
+    RowImage wanted;
+    RowImage there;
+    for (const TableShape& shape : shapes_) {
+      if (shape.id != table || !edited_absent_.find(table, key, wanted)) continue;
+      const bool is_there = absent_values_ && absent_values_(shape, key, there);
+      if (!is_there && table_has(shape, key)) return;  // not sent yet
+      const auto parts = split_image(wanted);
+      if (is_there && parts.size() == shape.columns.size()) {
+        const auto share = split_image(there);
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+          if (shape.columns[i].absent && parts[i] != share.at(i)) return;
+        }
+      }
+      edited_absent_.forget(table, key);
+    }
+  });
+  edited_absent_.reload();
+}
+
+bool Local::holds_exactly(std::string_view image) {
+  if (is_utf8_) return true;
+  StoredForm form("", db_.get_text("PRAGMA encoding"));
+  for (const std::string_view part : split_image(image)) {
+    if (form.of(part) != part) return false;
+  }
+  return true;
 }
 
 std::string Local::get_meta(const std::string& key, const std::string& fallback) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "replica/absent_values.h"
 #include "replica/base.h"
 #include "replica/scratch.h"
 #include "replica/table_access.h"
@@ -97,6 +98,12 @@ class Local {
   // Where values of absent columns come from.
   void set_absent_values(RowLookup lookup, ExactLookup has_exact = {});
   TableAccess& table(std::uint32_t id);
+  // What an edit between two syncs has for columns that are absent here.
+  AbsentValues& edited_absent() { return edited_absent_; }
+  // Those that are on the share by now need not be kept any more; in a transaction.
+  void forget_absent_on_share();
+  // Whether a text can be stored here as it is: a database in UTF-16 takes no others.
+  bool holds_exactly(std::string_view image);
 
   // Notes in the application's synced_at column, where the table has one, that the row is on the
   // share. Local to each computer and never compared.
@@ -147,7 +154,11 @@ class Local {
   std::map<std::string, std::string> wanted_triggers() const;
   std::map<std::string, std::string> present_triggers();
 
+  bool table_has(const TableShape& shape, std::string_view key);
+  bool read_share(const TableShape& shape, std::string_view key, RowImage& image);
+
   Database db_;
+  AbsentValues edited_absent_{db_};
   std::vector<TableShape> shapes_;
   std::vector<TableGate> gates_;
   References references_;

@@ -74,6 +74,7 @@ void Local::use_shapes(const std::vector<TableShape>& base_shapes, Gates gates) 
   newcomers_.clear();
   references_ = read_references(db_);
   is_utf8_ = db_.get_text("PRAGMA encoding") == "UTF-8";
+  edited_absent_.reload();
   for (const TableShape& base : base_shapes) use_shape(base, gates);
 }
 

@@ -242,7 +242,43 @@ ShareSchema load_share_schema(Database& base) {
   return schema;
 }
 
-void create_application_objects(Database& application, const ShareSchema& schema) {
+namespace {
+
+// In an empty table nothing is computed that only the application could compute.
+bool may_stand_in(Database& application, const SharedObject& object) {
+  if (object.type != "index") return true;
+  Statement find = application.prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND instr(lower(?1), lower(name)) > 0");
+  find.bind_text(1, object.sql);
+  while (find.step()) {
+    if (application.get_int("SELECT EXISTS (SELECT 1 FROM " + quote_name(find.get_text(0)) + ")"))
+      return false;
+  }
+  return true;
+}
+
+bool try_create(Database& application, const SharedObject& object) {
+  constexpr int kMostNames = 32;
+  for (int names = 0; names < kMostNames; ++names) {
+    try {
+      run_create(application, object.sql, object.name);
+      return true;
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::kSql || !may_stand_in(application, object) ||
+          !application.add_stand_in(error.detail())) {
+        if (error.code() != ErrorCode::kSql) throw;
+        return false;
+      }
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<std::string> create_application_objects(Database& application,
+                                                    const ShareSchema& schema) {
+  std::vector<std::string> left;
   for (const char* pragma : {"user_version", "application_id"}) {
     const auto found = schema.pragmas.find(pragma);
     if (found == schema.pragmas.end()) continue;
@@ -250,8 +286,10 @@ void create_application_objects(Database& application, const ShareSchema& schema
   }
   const std::set<std::string> present = index_sql(application);
   for (const SharedObject& object : schema.objects) {
-    if (present.count(object.sql) == 0) run_create(application, object.sql, object.name);
+    if (present.count(object.sql) == 0 && !try_create(application, object))
+      left.push_back(object.type + " " + object.name);
   }
+  return left;
 }
 
 }  // namespace tidesync

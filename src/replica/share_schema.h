@@ -61,6 +61,9 @@ void note_base_objects(Database& base, const ShareSchema& schema);
 ShareSchema load_share_schema(Database& base);
 // In a new database for the application (replica/application_draft.h), which has the synced tables
 // with their rows: application_id and user_version, and the other objects that are not there yet.
-void create_application_objects(Database& application, const ShareSchema& schema);
+// Returns the names of those that cannot be made here: indexes on rows that need a function or
+// collation of the application's own, say. The application makes them when it is started.
+std::vector<std::string> create_application_objects(Database& application,
+                                                    const ShareSchema& schema);
 
 }  // namespace tidesync

@@ -174,6 +174,7 @@ WriteOutcome TableAccess::insert(std::string_view image) {
   bind_present(insert_, 1, image);
   const WriteOutcome outcome = insert_.run_write();
   if (outcome == WriteOutcome::kDone && !erased_.empty()) give_unshared_back(key_of(shape_, image));
+  if (watcher_ && outcome == WriteOutcome::kDone) watcher_(RowImage(image));
   return exact_ ? keep_exactly(key_of(shape_, image), image, outcome) : outcome;
 }
 
@@ -294,6 +295,7 @@ WriteOutcome TableAccess::update(std::string_view key, std::string_view old_imag
   for (const std::size_t i : changed) parameter = statement.bind_image(parameter, after[i]);
   statement.bind_image(parameter, key);
   const WriteOutcome outcome = statement.run_write();
+  if (watcher_ && outcome == WriteOutcome::kDone) watcher_(RowImage(new_image));
   return exact_ ? keep_exactly(key_of(shape_, new_image), new_image, outcome) : outcome;
 }
 

@@ -76,6 +76,9 @@ class TableAccess {
   // "table.column" in lower case, of columns that never will be.
   bool has_unshared_values(std::string_view key, const std::set<std::string>& given_up);
 
+  // Called with each row that was inserted or changed from here on; {} ends it.
+  void watch(std::function<void(const RowImage&)> watcher) { watcher_ = std::move(watcher); }
+
   // Rows that have a usable key (no NULL in it).
   std::uint64_t count();
   // All rows, as images in the statement's columns; see image_of().
@@ -111,6 +114,7 @@ class TableAccess {
   RowLookup absent_values_;
   ExactLookup has_exact_;
   std::unique_ptr<ExactRows> exact_;
+  std::function<void(const RowImage&)> watcher_;
   bool has_absent_ = false;
   bool sees_through_ = false;  // absent or translated columns, and a share to look at
   mutable std::map<std::size_t, StoredForm> forms_;  // by column

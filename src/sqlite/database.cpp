@@ -224,6 +224,42 @@ std::int64_t Database::data_version() {
   return get_int("PRAGMA data_version");
 }
 
+namespace {
+
+// What stands between the two texts; "" when they do not.
+std::string between(const std::string& text, std::string_view before, std::string_view after) {
+  const std::size_t at = text.find(before);
+  if (at == std::string::npos) return {};
+  const std::size_t begin = at + before.size();
+  const std::size_t end = after.empty() ? text.size() : text.find(after, begin);
+  return end == std::string::npos ? std::string() : text.substr(begin, end - begin);
+}
+
+int compare_bytes(void*, int size_a, const void* a, int size_b, const void* b) {
+  const std::string_view left(static_cast<const char*>(a), static_cast<std::size_t>(size_a));
+  return left.compare({static_cast<const char*>(b), static_cast<std::size_t>(size_b)});
+}
+
+void give_null(sqlite3_context* context, int, sqlite3_value**) {
+  sqlite3_result_null(context);
+}
+
+}  // namespace
+
+bool Database::add_stand_in(const std::string& error) {
+  const std::string collation = between(error, "no such collation sequence: ", "");
+  if (!collation.empty()) {
+    return sqlite3_create_collation(impl_->connection, collation.c_str(), SQLITE_UTF8, nullptr,
+                                    compare_bytes) == SQLITE_OK;
+  }
+  std::string function = between(error, "unknown function: ", "(");
+  if (function.empty()) function = between(error, "no such function: ", "");
+  return !function.empty() &&
+         sqlite3_create_function(impl_->connection, function.c_str(), -1,
+                                 SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS, nullptr,
+                                 give_null, nullptr, nullptr) == SQLITE_OK;
+}
+
 void Database::set_busy_timeout_ms(int timeout_ms) {
   sqlite3_busy_timeout(impl_->connection, timeout_ms);
 }

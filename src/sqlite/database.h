@@ -72,6 +72,11 @@ class Database {
   // The tables as they were when the connection last looked: a number that moves with every change.
   std::int64_t schema_version();
 
+  // An error said that a function or collation is not there, which only the application has: from
+  // here on this connection has one of that name that makes nothing of its values. For CREATE
+  // statements on empty tables alone: what it would write into an index would be wrong. False when
+  // the text says nothing of the kind.
+  bool add_stand_in(const std::string& error);
   // How long a call waits for another connection's lock before Error kBusy.
   void set_busy_timeout_ms(int timeout_ms);
   // Whether another process's writes were committed since the last call (PRAGMA data_version).

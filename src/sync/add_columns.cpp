@@ -63,9 +63,19 @@ void note_added_columns(ShareSchema& schema, const std::vector<std::string>& tab
   for (const std::string& table : tables) schema.pragmas[kNote + table] = 1;
 }
 
+std::vector<std::string> lost_columns(Database& db, const ShareSchema& schema) {
+  std::vector<std::string> tables;
+  for (const SharedTable& table : schema.tables) {
+    if (schema.pragmas.count(kNote + table.name) > 0 && db.has_table(table.name) &&
+        (!has_column(db, table.name, "updated_at") || !has_column(db, table.name, "updated_by")))
+      tables.push_back(table.name);
+  }
+  return tables;
+}
+
 void add_noted_columns(Database& db, const ShareSchema& schema) {
   for (const SharedTable& table : schema.tables) {
-    if (schema.pragmas.count(kNote + table.name) == 0) continue;
+    if (schema.pragmas.count(kNote + table.name) == 0 || !db.has_table(table.name)) continue;
     add_missing_columns(db, table.name);
     add_stamp_triggers(db, read_shape(db, table.name, table.key));
   }

@@ -21,6 +21,9 @@ std::vector<std::string> add_columns(Database& db, const std::vector<TableChoice
 // The fleet's note of these tables in the shared schema, and the same columns and triggers in the
 // database of a node that joins.
 void note_added_columns(ShareSchema& schema, const std::vector<std::string>& tables);
+// Tables of the schema in which they were added, and are missing: an update of the application made
+// the table anew without them.
+std::vector<std::string> lost_columns(Database& db, const ShareSchema& schema);
 void add_noted_columns(Database& db, const ShareSchema& schema);
 
 }  // namespace tidesync

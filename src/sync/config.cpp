@@ -1,5 +1,7 @@
 #include "sync/config.h"
 
+#include <boost/filesystem/operations.hpp>
+
 #include <algorithm>
 
 #include "base/error.h"
@@ -110,7 +112,13 @@ std::vector<ConfigProblem> find_config_problems(FileSystem& fs, const Path& file
   }
 }
 
+// The folder lies beside the file itself: through a symbolic link it is the same database.
 LocalPaths::LocalPaths(const Path& database_file) : database(database_file) {
+  boost::system::error_code ec;
+  if (boost::filesystem::is_symlink(database, ec)) {
+    const Path target = boost::filesystem::canonical(database, ec);
+    if (!ec) database = target;
+  }
   folder = database;
   folder += ".tidesync";
   config = folder / "config.toml";

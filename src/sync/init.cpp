@@ -110,6 +110,7 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
   config.share = options.share;
   config.user = setup::default_user(options.user, env);
   SetupResult result;
+  setup::require_outside_of_share(options.database, options.share);
   {
     Local local(options.database, config.patience_ms);
     if (local.is_attached()) {
@@ -117,6 +118,7 @@ SetupResult init_dataset(Environment& env, const InitOptions& options, Steps* st
                   "this database is synced already",
                   "Run tidesync status, or tidesync leave first.");
     }
+    setup::require_free_names(local.db(), "init");
     // Locked by the application: better known before anything is made on the share.
     Transaction(local.db(), Transaction::Kind::kImmediate).rollback();
     result.warnings = setup::check_database_place(env, options.database);

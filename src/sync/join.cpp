@@ -40,6 +40,7 @@ class Join {
 
   // nullopt: the database is a node already, which has lost its folder.
   std::optional<SetupResult> run() {
+    setup::require_outside_of_share(options_.database, options_.share);
     const bool exists = env_.local.stat(options_.database).has_value();
     if (exists) {
       Local local(options_.database, config_.patience_ms);
@@ -49,6 +50,7 @@ class Join {
                     "this database is synced already",
                     "Run tidesync status, or tidesync leave first.");
       }
+      setup::require_free_names(local.db(), "join");
     }
     result_.warnings = setup::check_database_place(env_, options_.database);
     for (std::string& warning : setup::check_share_folder(env_, options_.share))
@@ -190,7 +192,13 @@ class Join {
       setup::attach(local, result_.share_id, config_, env_.random, base.cursor());
       note_policies_proposed(local, config_.policies);
       local.use_shapes(base.shapes());
-      create_application_objects(local.db(), schema);
+      const auto left = create_application_objects(local.db(), schema);
+      if (!left.empty()) {
+        result_.warnings.push_back(
+            "Not made in the new database, because only the application has the "
+            "functions or collations that they use: " +
+            join(left, ", ") + ". Start the application with it once");
+      }
       add_noted_columns(local.db(), schema);
       local.install_triggers();
       note_search_indexes(local);
@@ -208,12 +216,23 @@ class Join {
                                        std::to_string(env_.clock.now_ms()) + ".before-join");
     env_.local.remove(result_.backup);
     local.db().backup_to(result_.backup);
+    // Each time round one more table stands still, so this ends.
+    std::vector<std::pair<TableShape, std::string>> refused;
+    while (!try_adopt(local, base, refused)) result_.equal_rows = result_.rows_only_here = 0;
+    report(local.db(), base);
+  }
+
+  // False: a table here cannot take what the share has, and is one of `refused` now.
+  bool try_adopt(Local& local, Base& base,
+                 std::vector<std::pair<TableShape, std::string>>& refused) {
+    result_.rows_only_there = 0;
     Scratch scratch;
     Transaction transaction(local.db(), Transaction::Kind::kImmediate);
     setup::attach(local, result_.share_id, config_, env_.random, base.cursor());
     note_policies_proposed(local, config_.policies);
     add_noted_columns(local.db(), load_share_schema(base.db()));
     local.set_absent_values(base.row_lookup(), base.exact_lookup());
+    for (const auto& [shape, reason] : refused) local.refuse_table(shape, reason);
     local.use_shapes(base.shapes());
     local.install_triggers();
     local.set_meta("compare_all", "1");
@@ -230,11 +249,19 @@ class Join {
     share.user = "share";
     context.batch_authors.push_back(share);
     Applier applier(local, base, scratch, context);
-    const ApplyResult applied = applier.run();
+    ApplyResult applied;
+    try {
+      applied = applier.run();
+    } catch (const Error& error) {
+      if (!applier.refusing_table()) throw;
+      refused.emplace_back(*applier.refusing_table(), error.detail());
+      log::warning(error.what());
+      return false;
+    }
     for (const auto& [table, count] : applied.conflict_counts) result_.differing_rows += count;
     note_search_indexes(local);
     transaction.commit();
-    report(local.db(), base);
+    return true;
   }
 
   // Made by the first sync.

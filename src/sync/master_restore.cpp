@@ -62,7 +62,8 @@ class Restorer {
     if (!source_.db().has_table(then.name)) return "the backup has no such table";
     const std::set<std::string> columns = columns_of(source_.db(), then.name);
     for (ColumnShape& column : then.columns) {
-      if (columns.count(to_lower_ascii(column.name)) == 0) column.absent = true;
+      // The columns of the backup count, also those that this application does not have.
+      column.absent = columns.count(to_lower_ascii(column.name)) == 0;
     }
     for (const std::size_t column : then.key) {
       if (then.columns[column].absent) return "it had another key then";

@@ -1,5 +1,7 @@
 #include "sync/resolve.h"
 
+#include <utility>
+
 #include "base/error.h"
 #include "base/text.h"
 #include "sqlite/transaction.h"
@@ -12,6 +14,65 @@ namespace {
 
 constexpr const char* kOperation = "resolve conflict";
 
+std::string resolution_of(const ResolveOptions& options) {
+  if (options.keep == ResolveOptions::Keep::kWinner) return "winner";
+  if (options.keep == ResolveOptions::Keep::kLoser) return "loser";
+  std::vector<std::string> parts;
+  for (const auto& [name, text] : options.set)
+    parts.push_back(name + " = " + (text ? *text : "NULL"));
+  return "set " + join(parts, ", ");
+}
+
+void check_open(const ConflictRow& conflict, const ResolveOptions& options) {
+  if (conflict.is_open() || options.force) return;
+  throw Error(ErrorCode::kAlreadyExists, kOperation, conflict.id.substr(0, 8),
+              "it was resolved by " + conflict.resolved_by + " at " + conflict.resolved_at + " (" +
+                  conflict.resolution + ")",
+              "Nothing was changed. --force resolves it again.");
+}
+
+void mark_resolved(EditSession& session, const std::string& id, const ResolveOptions& options,
+                   std::int64_t now_ms) {
+  Local& local = session.local();
+  local.db()
+      .cached(
+          "UPDATE sync_conflicts SET resolved_at = ?2, resolved_by = ?3, resolution = ?4 WHERE"
+          " id = ?1")
+      .bind_text(1, id)
+      .bind_text(2, iso_utc(now_ms))
+      .bind_text(3, session.user())
+      .bind_text(4, resolution_of(options))
+      .run();
+  KeyImage key;
+  append_value(key, ValueView::text(id));
+  local.add_hint(kConflictsTableId, key, HintKind::kUpdated, now_ms);
+}
+
+// Of a table that nobody syncs any more, or that stands still here: nothing can be edited, but
+// nobody need look at the conflict for ever.
+std::optional<ResolveResult> settle_without_edit(EditSession& session,
+                                                 const ResolveOptions& options,
+                                                 std::int64_t now_ms) {
+  const ConflictRow conflict = find_conflict(session.local().db(), options.id);
+  for (const TableShape& shape : session.local().shapes()) {
+    if (to_lower_ascii(shape.name) == to_lower_ascii(conflict.table)) return std::nullopt;
+  }
+  if (options.keep != ResolveOptions::Keep::kWinner) {
+    throw Error(ErrorCode::kSchema, kOperation, conflict.table,
+                "the table is not synced any more, or stands still here",
+                "Nothing was changed. Change the row in the application if it is to change, then "
+                "settle the conflict with --keep winner.");
+  }
+  check_open(conflict, options);
+  mark_resolved(session, conflict.id, options, now_ms);
+  ResolveResult result;
+  result.conflict = *read_conflict(session.local().db(), conflict.id);
+  result.notes.push_back("Table " + conflict.table +
+                         " is not synced here: no row was changed, the conflict is settled.");
+  result.dry_run = options.dry_run;
+  return result;
+}
+
 class Resolver {
  public:
   Resolver(EditSession& session, const ResolveOptions& options, std::int64_t now_ms)
@@ -23,12 +84,12 @@ class Resolver {
         key_(key_image()) {}
 
   ResolveResult run() {
-    check_open();
+    check_open(conflict_, options_);
     RowImage image;
     if (session_.local().table(shape_.id).read(key_, image)) current_ = image;
     const std::optional<RowImage> wanted = wanted_row();
     write(wanted);
-    mark_resolved();
+    mark_resolved(session_, conflict_.id, options_, now_ms_);
     result_.conflict = *read_conflict(session_.local().db(), conflict_.id);
     result_.dry_run = options_.dry_run;
     return std::move(result_);
@@ -58,14 +119,6 @@ class Resolver {
       append_value(key, value->view());
     }
     return key;
-  }
-
-  void check_open() const {
-    if (conflict_.is_open() || options_.force) return;
-    throw Error(ErrorCode::kAlreadyExists, kOperation, conflict_.id.substr(0, 8),
-                "it was resolved by " + conflict_.resolved_by + " at " + conflict_.resolved_at +
-                    " (" + conflict_.resolution + ")",
-                "Nothing was changed. --force resolves it again.");
   }
 
   // A version of the record in the order of the table; columns that it has not are as they are now.
@@ -242,31 +295,6 @@ class Resolver {
         column_edits(shape_, current_ ? &*current_ : nullptr, exists ? &after : nullptr);
   }
 
-  std::string resolution() const {
-    if (options_.keep == ResolveOptions::Keep::kWinner) return "winner";
-    if (options_.keep == ResolveOptions::Keep::kLoser) return "loser";
-    std::vector<std::string> parts;
-    for (const auto& [name, text] : options_.set)
-      parts.push_back(name + " = " + (text ? *text : "NULL"));
-    return "set " + join(parts, ", ");
-  }
-
-  void mark_resolved() {
-    Local& local = session_.local();
-    local.db()
-        .cached(
-            "UPDATE sync_conflicts SET resolved_at = ?2, resolved_by = ?3, resolution = ?4 WHERE"
-            " id = ?1")
-        .bind_text(1, conflict_.id)
-        .bind_text(2, iso_utc(now_ms_))
-        .bind_text(3, session_.user())
-        .bind_text(4, resolution())
-        .run();
-    KeyImage id;
-    append_value(id, ValueView::text(conflict_.id));
-    local.add_hint(kConflictsTableId, id, HintKind::kUpdated, now_ms_);
-  }
-
   EditSession& session_;
   const ResolveOptions& options_;
   std::int64_t now_ms_;
@@ -283,7 +311,9 @@ ResolveResult resolve_conflict(Environment& env, const Path& database,
                                const ResolveOptions& options) {
   EditSession session(env, database, kOperation);
   Transaction transaction(session.local().db(), Transaction::Kind::kImmediate);
-  ResolveResult result = Resolver(session, options, env.clock.now_ms()).run();
+  auto settled = settle_without_edit(session, options, env.clock.now_ms());
+  ResolveResult result =
+      settled ? std::move(*settled) : Resolver(session, options, env.clock.now_ms()).run();
   if (!options.dry_run) transaction.commit();
   return result;
 }

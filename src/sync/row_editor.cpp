@@ -63,6 +63,13 @@ std::string missing_parent_query(const TableShape& child, const ForeignKeyShape&
          " AS p WHERE " + join(equal, " AND ") + ")";
 }
 
+bool has_absent(const TableShape& shape) {
+  for (const ColumnShape& column : shape.columns) {
+    if (column.absent) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 RowEditor::RowEditor(Local& local, std::string operation, std::int64_t now_ms)
@@ -82,6 +89,7 @@ void RowEditor::put(const TableShape& shape, const KeyImage& key, const RowImage
                         : !before && is_new_record ? HintKind::kInserted
                                                    : HintKind::kUpdated;
   local_.add_hint(shape.id, key, kind, now_ms_);
+  if (after && has_absent(shape)) local_.edited_absent().put(shape.id, key, *after);
   note_references(shape, key, before, after);
 }
 

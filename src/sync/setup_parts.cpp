@@ -1,5 +1,7 @@
 #include "sync/setup_parts.h"
 
+#include <boost/filesystem/operations.hpp>
+
 #include "base/text.h"
 #include "share/notes.h"
 #include "share/share_check.h"
@@ -86,6 +88,36 @@ std::vector<std::string> check_share_folder(Environment& env, const Path& share)
                 "Give the shared folder with --share.");
   }
   return check_share_kind(env, share);
+}
+
+void require_outside_of_share(const Path& database, const Path& share) {
+  boost::system::error_code ec;
+  const Path folder = boost::filesystem::weakly_canonical(share, ec);
+  if (ec) return;
+  const Path file = boost::filesystem::weakly_canonical(database, ec);
+  if (ec) return;
+  for (Path above = file.parent_path(); !above.empty(); above = above.parent_path()) {
+    if (above != folder) continue;
+    throw Error(
+        ErrorCode::kUsage, "set up", to_utf8(database),
+        "the database lies in the share's folder " + to_utf8(share) +
+            ": SQLite's locks do not hold on a network share, and two people who open it there "
+            "damage it",
+        "Nothing was changed. Move the file to a disk of this computer.");
+  }
+}
+
+void require_free_names(Database& db, const std::string& operation) {
+  Statement find = db.prepare(
+      "SELECT type, name FROM sqlite_schema WHERE lower(name) IN ('sync_log', 'sync_conflicts',"
+      " 'sync_log_by_time') OR lower(name) GLOB 'tidesync_*' LIMIT 1");
+  if (!find.step()) return;
+  throw Error(
+      ErrorCode::kAlreadyExists, operation, to_utf8(db.file()),
+      "the application has a " + find.get_text(0) + " named " + find.get_text(1) +
+          ", and tidesync needs this name",
+      "Nothing was changed. If an earlier tidesync left it there, run: tidesync leave. Else "
+      "this database cannot be synced unless the application uses another name.");
 }
 
 void make_local_folders(Environment& env, const LocalPaths& paths) {

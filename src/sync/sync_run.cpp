@@ -213,6 +213,9 @@ void SyncRun::note_error(const Error& error) {
                   hint);
   }
   if (error.code() == ErrorCode::kBusy) {
+    // It was waited for once: to note the run is not worth as long again.
+    constexpr int kToNoteMs = 200;
+    local_->db().set_busy_timeout_ms(kToNoteMs);
     result_.status = RunStatus::kPartial;
     shown.emplace(ErrorCode::kBusy, "sync", to_utf8(paths_.database),
                   "the application holds the database locked for longer than " +

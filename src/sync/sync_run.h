@@ -109,6 +109,7 @@ class SyncRun {
   // schema
   void rebuild_shapes();
   bool try_rebuild_shapes();
+  void add_lost_columns();
   std::set<std::uint32_t> tables_to_try_again();
   bool fill_in();
   void follow_forms();

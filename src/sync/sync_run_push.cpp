@@ -180,6 +180,11 @@ SyncRun::PushOutcome SyncRun::push() {
   acknowledge(at, mark, built);
   base_->advance_own({at, prev, uuid, config_.node.value, size});
   follow_gates(*base_, *local_);
+  if (local_->edited_absent().any()) {
+    begin_local(Transaction::Kind::kImmediate);
+    local_->forget_absent_on_share();
+    commit_local();
+  }
   base_->set_state("clock_offset_ms", std::to_string(clock_offset_ms_));
   commit_base();
   reached(Step::kOwnBaseCommitted);

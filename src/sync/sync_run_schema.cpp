@@ -15,6 +15,7 @@
 #include "replica/newcomers.h"
 #include "replica/policies.h"
 #include "replica/schema_proposal.h"
+#include "sync/add_columns.h"
 #include "sync/sync_run.h"
 
 namespace tidesync {
@@ -23,8 +24,28 @@ namespace tidesync {
 void SyncRun::rebuild_shapes() {
   if (base_->shapes().empty()) return;
   local_->try_again(tables_to_try_again());
+  add_lost_columns();
   // Each time round one more table stands still, so this ends.
   while (!try_rebuild_shapes()) report_gates();
+}
+
+// Columns that init --add-columns had added, and an update of the application took out.
+void SyncRun::add_lost_columns() {
+  const ShareSchema schema = base_->schema();
+  const bool any =
+      std::any_of(schema.pragmas.begin(), schema.pragmas.end(),
+                  [](const auto& pragma) { return pragma.first.starts_with("stamped:"); });
+  if (!any) return;
+  const auto tables = lost_columns(local_->db(), schema);
+  if (tables.empty()) return;
+  begin_local(Transaction::Kind::kImmediate);
+  add_noted_columns(local_->db(), schema);
+  commit_local();
+  compare_all_ = true;
+  result_.notes.push_back(
+      "An update of the application took out the columns updated_at and updated_by "
+      "that tidesync had added to " +
+      join(tables, ", ") + ": they were added again, with what the share has in them");
 }
 
 // A table that refused rows of the share may take those that it has by now.

@@ -1,5 +1,7 @@
 // An update of the application never loses an edit: columns that go and come back, tables made
 // anew, types that change, numbers that each computer gives for itself.
+#include <boost/filesystem/operations.hpp>
+
 #include "cli/cli_fixture.h"
 
 namespace tidesync::test {
@@ -237,6 +239,221 @@ TEST_F(UpdateLosses, RenamedOnBothComputersAndEditedOnOne) {
   settle_and_expect_all_equal(all_);
   expect_everywhere("SELECT town FROM customer ORDER BY id", "Ulm\nRom\nKiel");
   EXPECT_EQ(count(db("anna"), "sync_conflicts"), 0) << conflicts("anna");
+}
+
+// The older computer undoes a run that filled a column which its application does not have.
+TEST_F(UpdateLosses, UndoOnAnOlderComputerBringsBackWhatItCannotSee) {
+  sql(db("anna"), "ALTER TABLE quote ADD COLUMN discount INTEGER DEFAULT 0");
+  sql(db("anna"), "UPDATE quote SET discount = 5 WHERE id = 1");
+  settle(all_);
+  sql(db("anna"), "UPDATE quote SET discount = 9 WHERE id = 1");
+  const std::string update = now_ok("anna")["run"];
+  // A run is known elsewhere when its computer syncs again.
+  sql(db("anna"), "UPDATE customer SET city = 'Hof' WHERE id = 1");
+  now_ok("anna");
+  now_ok("ben");
+  const Outcome undone = command("ben", "undo", {update});
+  EXPECT_EQ(undone.exit_code, 0) << undone.text();
+  settle(all_);
+  EXPECT_EQ(ask(db("anna"), "SELECT discount FROM quote WHERE id = 1"), "5");
+  EXPECT_EQ(ask(master(), "SELECT discount FROM quote WHERE id = 1"), "5");
+  sql(db("anna"), "DELETE FROM quote WHERE id = 1");
+  const std::string deletion = now_ok("anna")["run"];
+  sql(db("anna"), "UPDATE customer SET city = 'Rom' WHERE id = 1");
+  now_ok("anna");
+  now_ok("ben");
+  const Outcome brought_back = command("ben", "undo", {deletion});
+  EXPECT_EQ(brought_back.exit_code, 0) << brought_back.text();
+  settle(all_);
+  EXPECT_EQ(ask(db("anna"), "SELECT total, discount FROM quote WHERE id = 1"), "100|5");
+  EXPECT_EQ(ask(db("ben"), "SELECT count(*) FROM tidesync_meta WHERE k GLOB 'absent:*'"), "0");
+}
+
+TEST_F(UpdateLosses, ALoserBroughtBackOnAnOlderComputerHasItsNewColumn) {
+  sql(db("anna"), "ALTER TABLE quote ADD COLUMN discount INTEGER DEFAULT 0");
+  sql(db("anna"), "UPDATE quote SET discount = 7 WHERE id = 2");
+  settle(all_);
+  sql(db("anna"), "UPDATE quote SET total = 201 WHERE id = 2");
+  now_ok("anna");
+  sql(db("ben"), "DELETE FROM quote WHERE id = 2");
+  now_with(3, "ben");
+  settle(all_);
+  ASSERT_EQ(ask(master(), "SELECT count(*) FROM quote WHERE id = 2"), "0");
+  const std::string id = ask(db("ben"), "SELECT id FROM sync_conflicts");
+  const Outcome outcome = command("ben", "conflicts", {"resolve", id, "--keep", "loser"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.text();
+  settle(all_);
+  EXPECT_EQ(ask(db("anna"), "SELECT total, discount FROM quote WHERE id = 2"), "201|7");
+}
+
+TEST_F(UpdateLosses, ATextThatADatabaseInUtf16CannotHoldStopsItsTableAlone) {
+  sql(db("anna"),
+      "CREATE TABLE tag (code TEXT PRIMARY KEY, label TEXT); INSERT INTO tag VALUES ('x', 'X')");
+  settle(all_);
+  make("dora",
+       "PRAGMA encoding = 'UTF-16'; CREATE TABLE tag (code TEXT PRIMARY KEY, label TEXT);"
+       "CREATE TABLE customer (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT, city TEXT)");
+  ASSERT_EQ(ask(db("dora"), "PRAGMA encoding"), "UTF-16le");
+  ASSERT_EQ(join("dora").exit_code, 0);
+  sql(db("anna"),
+      "INSERT INTO tag VALUES (CAST(x'4BF66C6E' AS TEXT), 'in Latin 1');"
+      "UPDATE customer SET city = CAST(x'4BF66C6E' AS TEXT) WHERE id = 1");
+  now_ok("anna");
+  const Outcome outcome = now("dora", {"--compare-all"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.text();
+  EXPECT_NE(outcome.text().find("tag is not synced"), std::string::npos) << outcome.text();
+  EXPECT_NE(outcome.text().find("UTF-16"), std::string::npos) << outcome.text();
+  now("dora", {"--compare-all"});
+  now_ok("anna");
+  EXPECT_EQ(ask(db("anna"), "SELECT count(*), sum(label = 'in Latin 1') FROM tag"), "2|1");
+  EXPECT_EQ(ask(db("anna"), "SELECT hex(city) FROM customer WHERE id = 1"), "4BF66C6E");
+  // The text is corrected: the table goes on by itself.
+  sql(db("anna"), "UPDATE tag SET code = 'Köln' WHERE label = 'in Latin 1'");
+  now_ok("anna");
+  now("dora");
+  now("dora");
+  EXPECT_EQ(ask(db("dora"), "SELECT code FROM tag ORDER BY code"), "Köln\nx");
+}
+
+TEST_F(UpdateLosses, ANewReferenceThatMustBeFilledWaitsForTheUpdate) {
+  const std::string update =
+      "PRAGMA foreign_keys = OFF; CREATE TABLE branch (id INTEGER PRIMARY KEY, name TEXT);"
+      "INSERT INTO branch VALUES (1, 'main');"
+      "CREATE TABLE new_quote (id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer "
+      "(id),"
+      " total INTEGER, note TEXT, updated_at TEXT, branch_id INTEGER NOT NULL REFERENCES branch "
+      "(id));"
+      "INSERT INTO new_quote SELECT id, customer_id, total, note, updated_at, 1 FROM quote;"
+      "DROP TABLE quote; ALTER TABLE new_quote RENAME TO quote";
+  sql(db("anna"), update);
+  now_ok("anna");
+  sql(db("ben"), "INSERT INTO quote (customer_id, total) VALUES (1, 900)");
+  const Outcome outcome = now("ben");
+  EXPECT_NE(outcome.text().find("quote is not synced"), std::string::npos) << outcome.text();
+  now_ok("anna");
+  EXPECT_EQ(
+      ask(db("anna"), "SELECT count(*) FROM quote WHERE branch_id NOT IN (SELECT id FROM branch)"),
+      "0");
+  sql(db("ben"), update);
+  sql(db("carla"), update);
+  settle_and_expect_all_equal(all_);
+  expect_everywhere("SELECT total, branch_id FROM quote ORDER BY id", "100|1\n200|1\n300|1\n900|1");
+}
+
+TEST_F(UpdateLosses, AConflictOfATableThatIsNoLongerSyncedCanBeSettled) {
+  sql(db("anna"), "UPDATE customer SET city = 'Rom' WHERE id = 1");
+  now_ok("anna");
+  sql(db("ben"), "UPDATE customer SET city = 'Oslo' WHERE id = 1");
+  now_with(3, "ben");
+  settle(all_);
+  sql(db("ben"), "PRAGMA foreign_keys = OFF; DROP TABLE customer");
+  now("ben", {"--accept-dropped"});
+  settle(all_);
+  const std::string id = ask(db("ben"), "SELECT id FROM sync_conflicts");
+  const Outcome refused = command("ben", "conflicts", {"resolve", id, "--keep", "loser"});
+  EXPECT_EQ(refused.exit_code, 6) << refused.text();
+  EXPECT_NE(refused.text().find("--keep winner"), std::string::npos) << refused.text();
+  const Outcome outcome = command("ben", "conflicts", {"resolve", id, "--keep", "winner"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.text();
+  settle(all_);
+  EXPECT_EQ(count(db("anna"), "sync_conflicts WHERE resolved_at IS NULL"), 0);
+}
+
+TEST_F(UpdateLosses, ABadNoteInTheBaseCopyIsNoReasonToStop) {
+  sql(side("ben") / "base.db", "UPDATE tidesync_state SET v = 'x' WHERE k = 'clock_offset_ms'");
+  sql(side("ben") / "base.db", "UPDATE tidesync_state SET v = 'x' WHERE k = 'heartbeat_ms'");
+  sql(db("ben"), "UPDATE customer SET city = 'Hof' WHERE id = 1");
+  now_ok("ben");
+  now_ok("anna");
+  EXPECT_EQ(ask(db("anna"), "SELECT city FROM customer WHERE id = 1"), "Hof");
+  sql(side("ben") / "base.db", "UPDATE tidesync_state SET v = 'x' WHERE k IN ('seq', 'hash')");
+  now_ok("ben");
+}
+
+// Anna's update fills NULL with 'none', Ben's older application has written a value meanwhile.
+TEST_F(UpdateLosses, AFillingOfNullGivesWayToAnEditWithoutAConflict) {
+  const auto update = [&](const std::string& name) {
+    rebuild(name, "quote",
+            "id INTEGER PRIMARY KEY, customer_id INTEGER REFERENCES customer (id), total INTEGER,"
+            " note TEXT NOT NULL DEFAULT 'none', updated_at TEXT",
+            "id, customer_id, total, note, updated_at",
+            "id, customer_id, total, ifnull(note, 'none'), updated_at");
+  };
+  sql(db("anna"), "UPDATE quote SET note = NULL");
+  settle(all_);
+  sql(db("ben"), "UPDATE quote SET note = 'by ben' WHERE id = 1");
+  now_ok("ben");
+  sql(db("carla"), "UPDATE quote SET note = 'by carla' WHERE id = 2");
+  update("anna");
+  now_ok("anna");
+  now_ok("carla");
+  settle(all_);
+  update("ben");
+  update("carla");
+  settle_and_expect_all_equal(all_);
+  expect_everywhere("SELECT note FROM quote ORDER BY id", "by ben\nby carla\nnone");
+  EXPECT_EQ(count(db("anna"), "sync_conflicts"), 0) << conflicts("anna");
+}
+
+TEST_F(UpdateLosses, ThousandsOfParentsWithoutAnIndexOnTheirChildren) {
+  sql(db("anna"),
+      "CREATE TABLE p (id INTEGER PRIMARY KEY, a TEXT);"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, pid INTEGER REFERENCES p (id));"
+      "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 40) INSERT INTO p"
+      " SELECT i, 'old ' || i FROM n");
+  sql(db("ben"),
+      "CREATE TABLE p (id INTEGER PRIMARY KEY, a TEXT);"
+      "CREATE TABLE c (id INTEGER PRIMARY KEY, pid INTEGER REFERENCES p (id))");
+  settle({"anna", "ben"});
+  const std::string parents =
+      "WITH RECURSIVE n (i) AS (SELECT 41 UNION ALL SELECT i + 1 FROM n LIMIT 60) INSERT INTO p"
+      " SELECT i, '%' || i FROM n; INSERT INTO c (pid) SELECT id FROM p WHERE id > 40;"
+      "INSERT INTO c (pid) SELECT id FROM p WHERE id > 40";
+  for (const std::string& name : {std::string("anna"), std::string("ben")}) {
+    std::string mine = parents;
+    mine.replace(mine.find('%'), 1, name + " ");
+    sql(db(name), mine);
+  }
+  settle({"anna", "ben"});
+  for (const std::string& name : {std::string("anna"), std::string("ben")}) {
+    EXPECT_EQ(count(db(name), "p"), 160);
+    EXPECT_EQ(ask(db(name),
+                  "SELECT count(*), count(DISTINCT pid), min(n), max(n) FROM (SELECT pid, count(*)"
+                  " OVER (PARTITION BY pid) AS n FROM c)"),
+              "240|120|2|2");
+  }
+  EXPECT_EQ(count(db("ben"), "p WHERE a LIKE 'ben%' AND id > 100"), 60)
+      << "moved with their children";
+}
+
+class AddedColumns : public CliFixture {};
+
+TEST_F(AddedColumns, AreAddedAgainWhenAnUpdateMakesTheTableAnew) {
+  make("anna",
+       "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b')");
+  ASSERT_EQ(init("anna", {"--add-columns"}).exit_code, 0);
+  ASSERT_EQ(join("ben").exit_code, 0);
+  sql(db("ben"), "UPDATE t SET a = 'by ben' WHERE id = 1");
+  now_ok("ben");
+  now_ok("anna");
+  sql(db("anna"),
+      "BEGIN; CREATE TABLE new_t (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO new_t SELECT id, a "
+      "FROM t;"
+      "DROP TABLE t; ALTER TABLE new_t RENAME TO t; COMMIT;"
+      "UPDATE t SET a = 'by anna' WHERE id = 2; INSERT INTO t VALUES (3, 'new')");
+  const auto told = now_ok("anna");
+  EXPECT_NE(told["notes"].dump().find("were added again"), std::string::npos) << told.dump();
+  settle_and_expect_all_equal({"anna", "ben"});
+  EXPECT_EQ(ask(db("ben"), "SELECT a FROM t ORDER BY id"), "by ben\nby anna\nnew");
+  EXPECT_EQ(ask(db("anna"), "SELECT updated_at IS NOT NULL FROM t WHERE id = 1"), "1");
+}
+
+TEST_F(AddedColumns, ATableOfTheApplicationWithOurNameIsNamedBeforeAnythingIsMade) {
+  make("anna", "CREATE TABLE t (id INTEGER PRIMARY KEY); CREATE TABLE sync_log (x)");
+  const Outcome outcome = init("anna");
+  EXPECT_EQ(outcome.exit_code, 1) << outcome.text();
+  EXPECT_NE(outcome.text().find("sync_log"), std::string::npos) << outcome.text();
+  EXPECT_FALSE(boost::filesystem::exists(share() / "format.json"));
 }
 
 }  // namespace

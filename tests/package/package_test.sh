@@ -31,9 +31,9 @@ field() { dpkg-deb --field "$package" "$1"; }
 [ "$(field Package)" = tidesync ] || fail "Package is $(field Package)"
 [ "$(field Section)" = database ] || fail "Section is $(field Section)"
 [ "$(field Maintainer)" = "tidesync developers <tidesync@localhost>" ] || fail "Maintainer"
-field Description | grep -q "merges SQLite databases" || fail "Description is $(field Description)"
-field Depends | grep -q "libc6 (>=" || fail "Depends is $(field Depends)"
-"$build/cli/tidesync" --version | grep -q "^tidesync $(field Version) " || fail "Version"
+grep -q "merges SQLite databases" <<<"$(field Description)" || fail "Description is $(field Description)"
+grep -q "libc6 (>=" <<<"$(field Depends)" || fail "Depends is $(field Depends)"
+grep -q "^tidesync $(field Version) " <<<"$("$build/cli/tidesync" --version)" || fail "Version"
 
 dpkg-deb --contents "$package" >"$work/contents"
 for file in bin/tidesync share/man/man1/tidesync.1 share/man/man1/tidesync-now.1 \
@@ -53,7 +53,7 @@ mkdir -p "$root"/var/lib/dpkg/{info,updates,triggers}
 touch "$root"/var/lib/dpkg/{status,available}
 in_root --install "$package" >"$work/log" 2>&1 || fail "not installed:" "$(cat "$work/log")"
 tidesync=$root/usr/bin/tidesync
-"$tidesync" --version | grep -q "^tidesync " || fail "the installed program does not run"
+grep -q "^tidesync " <<<"$("$tidesync" --version)" || fail "the installed program does not run"
 mkdir "$work/share"
 sqlite3 "$work/quotes.db" "CREATE TABLE t(id INTEGER PRIMARY KEY, x TEXT); INSERT INTO t VALUES (1, 'a')"
 "$tidesync" init --db "$work/quotes.db" --share "$work/share" --node a --quiet || fail "init failed"
