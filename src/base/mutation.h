@@ -29,7 +29,10 @@ enum class Mutation {
   kEntryReplaced,     // an entry is published by a rename over its name
   kOldLookAhead,      // what was read before the lock is believed, whoever wrote since
   kReturnUnnamed,     // a record that comes back does not say which deletion had taken it
-  kOldIncarnation,    // a restored or copied database goes on under its old incarnation
+  kUnheld,  // rows of tables that stand still are not held: what changed there counts as known
+  kColumnsTrusted,  // what an update puts into a new column counts as typed by somebody
+  kTypesTrusted,    // what a column of another type makes of a value counts as an edit
+  kOldIncarnation,  // a restored or copied database goes on under its old incarnation
 };
 
 struct MutationName {
@@ -54,6 +57,9 @@ inline constexpr std::array kMutations{
     MutationName{Mutation::kEntryReplaced, "entry-replaced"},
     MutationName{Mutation::kOldLookAhead, "old-look-ahead"},
     MutationName{Mutation::kReturnUnnamed, "return-unnamed"},
+    MutationName{Mutation::kUnheld, "unheld"},
+    MutationName{Mutation::kColumnsTrusted, "columns-trusted"},
+    MutationName{Mutation::kTypesTrusted, "types-trusted"},
     MutationName{Mutation::kOldIncarnation, "old-incarnation"}};
 
 #ifdef TIDESYNC_MUTATIONS

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "base/mutation.h"
 #include "base/text.h"
 
 namespace tidesync {
@@ -81,7 +82,7 @@ std::int64_t HeldRows::form_of(const TableShape& shape) {
 
 void HeldRows::keep(const TableShape& shape, std::string_view key, const RowImage* before,
                     const Author& theirs) {
-  if (!holds(shape.id)) return;
+  if (!holds(shape.id) || mutated(Mutation::kUnheld)) return;
   changed_.insert(shape.id);
   db_.cached(
          "INSERT INTO tidesync_held_row (t, k, form, row, at, node, user)"

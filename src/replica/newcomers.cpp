@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/mutation.h"
 #include "base/text.h"
 #include "merge/effective_time.h"
 
@@ -111,7 +112,8 @@ void Backfill::look_at(TableHistory& history, bool is_untracked, const KeyImage&
     ++came_back_[shape.id];
   }
   if (has_mine && known) known = history.converted(*known, mine);
-  if (has_mine && theirs && known && !history.columns().empty()) {
+  if (has_mine && theirs && known && !history.columns().empty() &&
+      !mutated(Mutation::kColumnsTrusted)) {
     if (held) follow_old_names(history, key, *held, *theirs, mine);
     known = with_new_columns(history, key, held, *known, mine, *theirs);
   }
@@ -137,14 +139,15 @@ RowImage Backfill::with_new_columns(const TableHistory& history, const KeyImage&
     const bool has_old = held && !column.continues.empty() && old != held->values.end();
     const bool is_refused =
         shape.columns[column.at].not_null && t[0] == static_cast<char>(ValueType::kNull);
-    if (is_refused) {
-      before[column.at] = t;  // what the update filled in goes out
+    const bool takes_theirs = !is_itself && (x == t || x == column.default_image);
+    // As an ordinary edit; so does what the update filled in where the share has NULL.
+    const bool goes_out = is_refused || (!is_itself && !takes_theirs && t == column.default_image);
+    if (goes_out) {
+      before[column.at] = t;
     } else if (is_itself) {
       if (has_old) before[column.at] = old->second;
-    } else if (x == t || x == column.default_image) {
+    } else if (takes_theirs) {
       before[column.at] = x;
-    } else if (t == column.default_image) {
-      before[column.at] = t;  // ours goes out as an ordinary edit
     } else if (has_old) {
       before[column.at] = old->second;
     } else {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/error.h"
+#include "base/mutation.h"
 #include "base/text.h"
 #include "replica/schema_reader.h"
 
@@ -132,6 +133,7 @@ bool TableAccess::stands_for(std::size_t i, std::string_view here, std::string_v
   const bool is_null = here[0] == static_cast<char>(ValueType::kNull);
   if (is_null) return !column.instead_of_null.empty() && known == column.instead_of_null;
   if (!column.translated && !may_convert(column.affinity, known)) return false;
+  if (mutated(Mutation::kTypesTrusted)) return false;
   auto form = forms_.find(i);
   if (form == forms_.end()) {
     const std::string encoding = db_.get_text("PRAGMA encoding");

@@ -97,8 +97,6 @@ WriteOutcome Statement::run_write() {
     case SQLITE_CONSTRAINT_CHECK:
     case SQLITE_CONSTRAINT_NOTNULL:
     case SQLITE_CONSTRAINT_DATATYPE:
-      reset();
-      return WriteOutcome::kConstraint;
     case SQLITE_MISMATCH:  // a text for an INTEGER PRIMARY KEY
     case SQLITE_TOOBIG:
       reset();

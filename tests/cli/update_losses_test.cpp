@@ -426,6 +426,61 @@ TEST_F(UpdateLosses, ThousandsOfParentsWithoutAnIndexOnTheirChildren) {
       << "moved with their children";
 }
 
+// Functions and collations that only the application has.
+TEST_F(UpdateLosses, TablesThatOnlyTheApplicationCanWriteStopNothing) {
+  make("eva", "");
+  {
+    Database app = open_as_application(db("eva"));
+    ASSERT_TRUE(app.add_stand_in("no such collation sequence: GERMAN"));
+    ASSERT_TRUE(app.add_stand_in("unknown function: slug()"));
+    app.exec(
+        "CREATE TABLE keyed (name TEXT COLLATE GERMAN PRIMARY KEY, v TEXT);"
+        "INSERT INTO keyed VALUES ('k', 'v');"
+        "CREATE TABLE plain (id INTEGER PRIMARY KEY, a TEXT); INSERT INTO plain VALUES (1, 'x');"
+        "CREATE INDEX plain_slug ON plain (slug(a));"
+        "CREATE TABLE book (id INTEGER PRIMARY KEY, k TEXT REFERENCES keyed (name));"
+        "INSERT INTO book VALUES (1, 'k');"
+        "CREATE VIEW slugs AS SELECT slug(a) FROM plain");
+  }
+  const Path other = dir() / "other";
+  boost::filesystem::create_directory(other);
+  const Outcome created = command("eva", "init", {"--share", other.string(), "--node", "eva"});
+  ASSERT_EQ(created.exit_code, 0) << created.text();
+  const Outcome joined = command("fritz", "join", {"--share", other.string(), "--node", "fritz"});
+  ASSERT_EQ(joined.exit_code, 0) << joined.text();
+  EXPECT_EQ(
+      count(db("fritz"), "sqlite_schema WHERE name IN ('keyed', 'plain', 'plain_slug', 'slugs')"),
+      4)
+      << "the application finds its tables, empty";
+  sql(db("fritz"), "PRAGMA foreign_keys = OFF; INSERT INTO book VALUES (2, 'k')");
+  now_ok("fritz");
+  now_ok("eva");
+  EXPECT_EQ(ask(db("eva"), "SELECT k FROM book WHERE id = 2"), "k");
+  for (const char* name : {"eva", "fritz"}) {
+    const Outcome outcome = command(name, "verify");
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.text();
+    EXPECT_EQ(outcome.text().find("unknown function"), std::string::npos) << outcome.text();
+    EXPECT_EQ(command(name, "doctor").text().find("unknown function"), std::string::npos);
+  }
+}
+
+TEST_F(UpdateLosses, ADatabaseInTheSharesFolderIsRefused) {
+  sql(share() / "inside.db", "CREATE TABLE t (id INTEGER PRIMARY KEY)");
+  const Outcome outcome = tidesync({"join", "--db", (share() / "inside.db").string(), "--share",
+                                    share().string(), "--node", "gerd"});
+  EXPECT_EQ(outcome.exit_code, 2) << outcome.text();
+  EXPECT_NE(outcome.text().find("lies in the share's folder"), std::string::npos) << outcome.text();
+}
+
+TEST_F(UpdateLosses, ADatabaseThroughASymbolicLinkIsTheSame) {
+  boost::filesystem::create_symlink(db("ben"), dir() / "link.db");
+  sql(db("ben"), "UPDATE customer SET city = 'Hof' WHERE id = 1");
+  const Outcome outcome = tidesync({"now", "--db", (dir() / "link.db").string()});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.text();
+  now_ok("anna");
+  EXPECT_EQ(ask(db("anna"), "SELECT city FROM customer WHERE id = 1"), "Hof");
+}
+
 class AddedColumns : public CliFixture {};
 
 TEST_F(AddedColumns, AreAddedAgainWhenAnUpdateMakesTheTableAnew) {

@@ -2,6 +2,7 @@
 #include <iostream>
 #include <string>
 
+#include "base/mutation.h"
 #include "oracle/update_run.h"
 
 int main(int argc, char** argv) {
@@ -16,8 +17,13 @@ int main(int argc, char** argv) {
       first = std::stoull(argv[++i]);
     } else if (name == "--count" && i + 1 < argc) {
       count = std::stoull(argv[++i]);
+    } else if (name == "--mutation" && i + 1 < argc) {
+      const std::string wanted = argv[++i];
+      for (const tidesync::MutationName& known : tidesync::kMutations) {
+        if (known.name == wanted) tidesync::set_mutation(known.mutation);
+      }
     } else {
-      std::cerr << "tidesync_updates [--seed N] [--count N] [--trace]\n";
+      std::cerr << "tidesync_updates [--seed N] [--count N] [--trace] [--mutation NAME]\n";
       return 2;
     }
   }
