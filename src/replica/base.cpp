@@ -176,6 +176,7 @@ void Base::fold_one(const TableShape& shape, const Change& change, FoldDirection
 void Base::fold(const BatchHeader& header, const ChainLink& link, ChangeSource& changes,
                 FoldDirection direction, Scratch* touched, std::uint32_t batch) {
   const bool forward = direction == FoldDirection::kForward;
+  hold_where_due();  // the cursor may stand there since a run that was stopped
   author_.node = header.node.value;
   author_.incarnation = header.incarnation;
   author_.user = header.user;

@@ -233,6 +233,29 @@ TEST_F(BaseTest, ASwapOfUniqueValuesFoldsBothWays) {
   EXPECT_EQ(content(bob_.base()).at(0), "1|'a'|10");
 }
 
+// The gate was noted in the application's database, and the run was killed before the base copy's
+// commit.
+TEST_F(BaseTest, ATableThatStandsStillIsHeldFromThePlaceThatIsNoted) {
+  const std::uint32_t item = bob_.base().find_shape("item")->id;
+  bob_.base().hold_from({{item, text_of(bob_.base().cursor())}});
+  fold(bob_.base(), publish("UPDATE item SET price = 11 WHERE id = 1"));
+  const auto held = bob_.base().held().find(item, integer_key(1));
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->values.at("price"), image({ValueView::of(10)}));
+  EXPECT_FALSE(bob_.base().held().find(item, integer_key(2))) << "as it was";
+}
+
+TEST_F(BaseTest, ATableThatStandsStillIsHeldFromWhereALaterBatchLeads) {
+  const std::uint32_t item = bob_.base().find_shape("item")->id;
+  const MiniBatch first = publish("UPDATE item SET price = 11 WHERE id = 1");
+  bob_.base().hold_from({{item, text_of(first.link.at)}});
+  fold(bob_.base(), first);
+  EXPECT_FALSE(bob_.base().held().find(item, integer_key(1))) << "that was before";
+  fold(bob_.base(), publish("UPDATE item SET price = 12 WHERE id = 1"));
+  EXPECT_EQ(bob_.base().held().find(item, integer_key(1))->values.at("price"),
+            image({ValueView::of(11)}));
+}
+
 TEST_F(BaseTest, TheStateSurvivesClosingAndOpening) {
   fold(bob_.base(), publish("UPDATE item SET price = 11 WHERE id = 1"));
   Base again(bob_.dir() / "base.db");
