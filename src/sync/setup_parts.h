@@ -22,12 +22,12 @@ NodeId choose_node(const std::string& given, const std::string& user, const Envi
 std::vector<std::string> check_share_folder(Environment& env, const Path& share);
 // Refuses a database on a network file system.
 std::vector<std::string> check_database_place(Environment& env, const Path& database);
-// Makes the folder beside the database, and what is in it.
-// The names of our tables in the application's database. Throws Error kAlreadyExists when the
-// application has a table, view or index of such a name.
 // Throws Error kUsage when the database lies in the share's folder: everybody would see it there.
 void require_outside_of_share(const Path& database, const Path& share);
+// The names of our tables in the application's database. Throws Error kAlreadyExists when the
+// application has a table, view or index of such a name.
 void require_free_names(Database& db, const std::string& operation);
+// Makes the folder beside the database, and what is in it.
 void make_local_folders(Environment& env, const LocalPaths& paths);
 
 // Our tables, identity and triggers in the application's database; in a transaction of the caller.

@@ -167,6 +167,7 @@ void SyncRun::take_own(const Pulled& own) {
   if (own.at.seq.value == 1) local_->set_meta("pending_schema", "");
   if (new_forms) follow_forms();
   if (new_forms) follow_gates(*base_, *local_);
+  local_->forget_absent_on_share();
   commit_local();
   reached(Step::kAcknowledged);
   commit_base();

@@ -180,11 +180,6 @@ SyncRun::PushOutcome SyncRun::push() {
   acknowledge(at, mark, built);
   base_->advance_own({at, prev, uuid, config_.node.value, size});
   follow_gates(*base_, *local_);
-  if (local_->edited_absent().any()) {
-    begin_local(Transaction::Kind::kImmediate);
-    local_->forget_absent_on_share();
-    commit_local();
-  }
   base_->set_state("clock_offset_ms", std::to_string(clock_offset_ms_));
   commit_base();
   reached(Step::kOwnBaseCommitted);
@@ -246,6 +241,8 @@ void SyncRun::acknowledge(const Cursor& at, std::int64_t mark, const OutboxResul
   }
   note_own_forms();
   stamp_published(at);
+  // Together with the cursor: what stayed would go out once more, over what others wrote since.
+  local_->forget_absent_on_share();
   commit_local();
   // Their numbers begin again with 1 when none is left.
   hints_loaded_ = 0;
